@@ -1,0 +1,1 @@
+"""The server: designs, lineage, orders and the hand-out of physical work."""
