@@ -1,0 +1,40 @@
+# Cofab: the commands of this repository. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?=
+export PYTHON
+BIN := .venv/bin
+WORKERS ?= 2
+
+.PHONY: help setup demo test lint format serve bench soak crash clean
+
+help: ## list these commands
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: ## install everything that the commands below need (idempotent)
+	@scripts/bootstrap
+
+demo: setup ## the main job on real parts, from publishing to the printed part; KEEP=1 leaves the page running
+	@$(BIN)/python -m testbed.demo $(if $(KEEP),--keep)
+
+test: setup ## all tests, on real OctoPrint, PostgreSQL, S3, PrusaSlicer and Chromium
+	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+lint: setup ## ruff, strict types, import contracts, front-end types, docs completeness
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@scripts/bootstrap node
+	@cd registry/web && PATH="$(CURDIR)/.tools/node/bin:$$PATH" npm run --silent check
+	@$(BIN)/python -m pytest tests/docs
+
+format: ## let ruff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+serve: setup ## a registry on this machine, its data in .data
+	@$(BIN)/cofab serve --data .data
+
+clean: ## remove what the commands above installed and made
+	rm -rf .venv .tools .demo .data registry/web/node_modules registry/web/static/dist
