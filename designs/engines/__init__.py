@@ -1,0 +1,1 @@
+"""CAD engines: one file each, found by its name. See interface.py."""
