@@ -1,0 +1,1 @@
+"""The pages: server-rendered templates, small islands, and nothing that decides."""
