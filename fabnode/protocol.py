@@ -248,7 +248,7 @@ class Report(Message):
     reason: Text | None = None
     """Why, where the state alone does not say: the error, the operator's words."""
     retry: bool = False
-    """On `failed` before START_INTENT: nothing was begun and another try may succeed, so the job may be queued again."""
+    """On `failed`: it is proved that nothing was begun, and another try may succeed, so the job may be queued again."""
     figures: SliceFigures | None = None
     print_seconds: Annotated[float, Field(ge=0)] | None = None
     """How long the machine really took, on finished states."""

@@ -1,0 +1,245 @@
+"""The agent's durable local truth: SQLite, every commit on the disk before the agent acts on it.
+
+One process at a time owns a journal (see `Home.lock`). All changes of attempts go through `core.step` inside one
+transaction here, together with the reports that they owe the registry: a crash leaves both or neither.
+Sequence numbers of reports are given out by the journal without gaps and are never reused.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from fabnode import core
+from fabnode.core import Attempt, Slot, Step
+from fabnode.errors import FabnodeError
+from fabnode.events import Event, PreparationFailed, Sliced
+from fabnode.protocol import AttemptState, BedState, ClaimedJob, Report
+from fabnode.records import COLUMNS, SCHEMA, SCHEMA_VERSION, Bed, Past, Record, listed, record_of, time_of
+
+
+class JournalError(FabnodeError):
+    """The journal is missing, of another node, or from another version of the agent."""
+
+
+class UnknownAttempt(FabnodeError):
+    """No attempt of that name in this journal."""
+
+
+class Journal:
+    """Synchronous; used from one thread at a time."""
+
+    def __init__(self, path: Path, node: str) -> None:
+        """Open an existing journal. Raises JournalError when it is not this node's."""
+        if not path.exists():
+            raise JournalError(
+                f"the journal {path} is missing: without it the agent cannot know what it began. Look at every "
+                "machine, then enrol the agent anew with `fabnode enroll`"
+            )
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        schema, owner = self._db.execute("SELECT schema, node FROM about").fetchone()
+        if schema != SCHEMA_VERSION:
+            raise JournalError(
+                f"the journal {path} has schema {schema}, this agent writes {SCHEMA_VERSION}: upgrade it"
+            )
+        if owner != node:
+            raise JournalError(f"the journal {path} belongs to node {owner}, the agent is enrolled as {node}")
+
+    @staticmethod
+    def create(path: Path, node: str) -> None:
+        """Lay down an empty journal for a newly enrolled node."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(path, isolation_level=None)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=FULL")
+        db.executescript("BEGIN EXCLUSIVE;" + SCHEMA)
+        db.execute("INSERT INTO about VALUES (?, ?)", (SCHEMA_VERSION, node))
+        db.execute("COMMIT")
+        db.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    # ---- machines and their beds
+
+    def know_machine(self, key: str, now: datetime) -> None:
+        """A machine of the configuration. The bed of one never seen before is not known."""
+        with self._change() as db:
+            db.execute(
+                "INSERT INTO machines VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+                (key, BedState.UNKNOWN.value, now.isoformat(), "nobody has looked yet", now.isoformat()),
+            )
+
+    def beds(self) -> dict[str, Bed]:
+        rows = self._db.execute("SELECT key, bed, bed_at, bed_note, watched_at FROM machines")
+        return {key: Bed(BedState(bed), time_of(at), note, time_of(watched)) for key, bed, at, note, watched in rows}
+
+    def watched(self, keys: tuple[str, ...], now: datetime) -> None:
+        """The agent saw these machines answer just now."""
+        with self._change() as db:
+            db.executemany("UPDATE machines SET watched_at = ? WHERE key = ?", [(now.isoformat(), key) for key in keys])
+
+    def change_bed(self, machine: str, event: Event, note: str, now: datetime) -> Step:
+        """What happened to a machine's bed; it also concerns the attempt that holds the machine."""
+        with self._change():
+            held = self._holding(machine)
+            step = core.step(Slot(self._bed(machine), held.attempt if held else None), event)
+            if step.refused is None:
+                self._note_bed(machine, step.slot.bed, note, now)
+                self._save(step, event, now)
+            return step
+
+    # ---- claims and attempts
+
+    def note_claim(self, key: str, machines: tuple[str, ...], now: datetime) -> None:
+        """A claim is about to be sent: if its answer is lost, the same key asks again."""
+        with self._change() as db:
+            db.execute("INSERT INTO claims VALUES (?, ?, ?)", (key, json.dumps(machines), now.isoformat()))
+
+    def claims_in_flight(self) -> dict[str, tuple[str, ...]]:
+        rows = self._db.execute("SELECT key, machines FROM claims ORDER BY asked_at").fetchall()
+        return {key: tuple(json.loads(machines)) for key, machines in rows}
+
+    def settle_claim(self, key: str, job: ClaimedJob | None, file: str, now: datetime) -> Step | None:
+        """The answer to a claim. None when it brought nothing new."""
+        with self._change() as db:
+            db.execute("DELETE FROM claims WHERE key = ?", (key,))
+            if job is None or self._find(job.attempt) is not None:
+                return None
+            attempt = Attempt(job.attempt, job.job, job.epoch, job.machine, file)
+            taken = self._holding(job.machine)
+            self._insert(attempt, job, now)
+            step = core.begin(self._bed(job.machine), attempt)
+            self._save(step, None, now)
+            if taken is None:
+                return step
+            event = PreparationFailed(f"the machine still holds attempt {taken.attempt.id}", retry=True)
+            return self._advance(job.attempt, event, now)
+
+    def advance(self, attempt: str, event: Event, now: datetime) -> Step:
+        """Apply an event to an attempt and keep what follows. Raises UnknownAttempt."""
+        with self._change():
+            return self._advance(attempt, event, now)
+
+    def attempt(self, attempt: str) -> Record:
+        """Raises UnknownAttempt."""
+        found = self._find(attempt)
+        if found is None:
+            raise UnknownAttempt(f"no attempt {attempt!r} in this agent's journal: see `fabnode status`")
+        return found
+
+    def holding(self, machine: str) -> Record | None:
+        """The attempt that keeps the machine from taking another."""
+        return self._holding(machine)
+
+    def unfinished(self) -> tuple[Record, ...]:
+        """Attempts that are not over, oldest first: held machines and parts that wait for their verdict."""
+        return self._records(f"state NOT IN ({listed(core.OVER)}) ORDER BY claimed_at, rowid")
+
+    def recent(self, limit: int) -> tuple[Record, ...]:
+        """The newest attempts that are over."""
+        return self._records(f"state IN ({listed(core.OVER)}) ORDER BY moved_at DESC LIMIT {int(limit)}")
+
+    def history(self, attempt: str) -> tuple[Past, ...]:
+        rows = self._db.execute(
+            "SELECT at, event, state, reason FROM history WHERE attempt = ? ORDER BY rowid", (attempt,)
+        )
+        return tuple(Past(time_of(at), event, AttemptState(state), reason) for at, event, state, reason in rows)
+
+    def forget(self, before: datetime) -> int:
+        """Drop attempts that were over before then, with their history. Returns how many."""
+        old = f"SELECT id FROM attempts WHERE state IN ({listed(core.OVER)}) AND moved_at < ?"  # noqa: S608
+        with self._change() as db:
+            db.execute(f"DELETE FROM history WHERE attempt IN ({old})", (before.isoformat(),))  # noqa: S608
+            return db.execute(f"DELETE FROM attempts WHERE id IN ({old})", (before.isoformat(),)).rowcount  # noqa: S608
+
+    # ---- what the registry is still owed
+
+    def owed(self, limit: int = 100) -> tuple[Report, ...]:
+        """Reports not acknowledged yet, in order."""
+        rows = self._db.execute("SELECT sequence, report FROM outbox ORDER BY sequence LIMIT ?", (limit,)).fetchall()
+        return tuple(Report.model_validate({**json.loads(report), "sequence": sequence}) for sequence, report in rows)
+
+    def owed_count(self) -> int:
+        count: int = self._db.execute("SELECT count(*) FROM outbox").fetchone()[0]
+        return count
+
+    def acknowledge(self, sequence: int) -> None:
+        """The registry keeps everything up to here."""
+        with self._change() as db:
+            db.execute("DELETE FROM outbox WHERE sequence <= ?", (sequence,))
+
+    # ---- inside one transaction
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield self._db
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def _advance(self, attempt: str, event: Event, now: datetime) -> Step:
+        record = self.attempt(attempt)
+        step = core.step(Slot(self._bed(record.attempt.machine), record.attempt), event)
+        if step.refused is None:
+            self._save(step, event, now)
+        return step
+
+    def _save(self, step: Step, event: Event | None, now: datetime) -> None:
+        attempt = step.slot.attempt
+        if attempt is None:
+            return
+        if step.slot.bed is not self._bed(attempt.machine):
+            self._note_bed(attempt.machine, step.slot.bed, f"attempt {attempt.id} is {attempt.state.value}", now)
+        at = now.isoformat()
+        self._db.execute(
+            "UPDATE attempts SET state = ?, gcode_sha256 = ?, permit = ?, lease_lost = ?, cancel_asked = ?, reason = ?,"
+            " moved_at = CASE WHEN state = ? THEN moved_at ELSE ? END, started_at = coalesce(started_at, ?)"
+            " WHERE id = ?",
+            (attempt.state.value, attempt.gcode_sha256, attempt.permit, attempt.lease_lost, attempt.cancel_asked,
+             attempt.reason, attempt.state.value, at, at if attempt.state in core.RUNNING else None, attempt.id),
+        )  # fmt: skip
+        if isinstance(event, Sliced):
+            figures = event.figures.model_dump_json()
+            self._db.execute("UPDATE attempts SET figures = ? WHERE id = ?", (figures, attempt.id))
+        name = type(event).__name__ if event else "Claimed"
+        past = (attempt.id, at, name, attempt.state.value, attempt.reason)
+        self._db.execute("INSERT INTO history VALUES (?, ?, ?, ?, ?)", past)
+        for tell in step.tells:
+            report = Report(sequence=1, attempt=attempt.id, epoch=attempt.epoch, at=now, **vars(tell))
+            body = report.model_dump_json(exclude={"sequence"})
+            self._db.execute("INSERT INTO outbox (report) VALUES (?)", (body,))
+
+    def _note_bed(self, machine: str, bed: BedState, note: str, now: datetime) -> None:
+        changed = (bed.value, now.isoformat(), note, machine)
+        self._db.execute("UPDATE machines SET bed = ?, bed_at = ?, bed_note = ? WHERE key = ?", changed)
+
+    def _insert(self, attempt: Attempt, job: ClaimedJob, now: datetime) -> None:
+        self._db.execute(
+            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, 0, 0, NULL, ?, NULL, ?, ?, NULL)",
+            (attempt.id, attempt.job, attempt.epoch, attempt.machine, attempt.file, attempt.state.value,
+             job.model_dump_json(), now.isoformat(), now.isoformat()),
+        )  # fmt: skip
+
+    def _bed(self, machine: str) -> BedState:
+        row = self._db.execute("SELECT bed FROM machines WHERE key = ?", (machine,)).fetchone()
+        return BedState(row[0]) if row else BedState.UNKNOWN
+
+    def _holding(self, machine: str) -> Record | None:
+        found = self._records(f"machine = ? AND state IN ({listed(core.HOLDING)})", machine)
+        return found[0] if found else None
+
+    def _find(self, attempt: str) -> Record | None:
+        found = self._records("id = ?", attempt)
+        return found[0] if found else None
+
+    def _records(self, where: str, *values: str) -> tuple[Record, ...]:
+        rows = self._db.execute(f"SELECT {COLUMNS} FROM attempts WHERE {where}", values).fetchall()  # noqa: S608
+        return tuple(record_of(row) for row in rows)
