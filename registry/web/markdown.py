@@ -32,7 +32,12 @@ def render_markdown(text: str, *, file_url: FileUrl | None = None, image_url: Fi
     _rewrite(tokens, file_url or _nowhere, image_url or _nowhere)
     html = parser.renderer.render(tokens, parser.options, {})
     clean = nh3.clean(
-        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel="nofollow noopener ugc", strip_comments=True
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=SCHEMES,
+        link_rel="nofollow noopener ugc",
+        strip_comments=True,
     )
     return Markup(clean)  # noqa: S704 (cleaned by nh3 on the line above)
 

@@ -1,0 +1,27 @@
+/** Server-rendered regions, fetched again: the templates stay the only place where a page is written. */
+import { announce } from "./announce";
+
+export const PART_HEADER = "X-Cofab-Part";
+
+/** Replace every `[data-swap]` region of this page by the one of the same id in `html`. Focus stays where it was. */
+export function swapRegions(html: string): void {
+  const fresh = new DOMParser().parseFromString(html, "text/html");
+  for (const region of document.querySelectorAll<HTMLElement>("[data-swap]")) {
+    const next = fresh.getElementById(region.id);
+    if (!next || next.innerHTML === region.innerHTML) continue;
+    const focused = document.activeElement instanceof HTMLElement && region.contains(document.activeElement) ? document.activeElement : null;
+    const open = [...region.querySelectorAll<HTMLDetailsElement>("details[open][id]")].map((each) => each.id);
+    region.replaceWith(document.adoptNode(next));
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    if (focused?.id) document.getElementById(focused.id)?.focus();
+  }
+  const news = fresh.querySelector<HTMLElement>("[data-announce]")?.dataset.announce;
+  if (news) announce(news);
+}
+
+/** Fetch a page's regions. `signal` ends a request that nobody waits for any more. */
+export async function fetchPart(address: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  headers.set(PART_HEADER, "1");
+  return fetch(address, { ...init, headers, credentials: "same-origin" });
+}

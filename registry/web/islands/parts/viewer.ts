@@ -1,0 +1,80 @@
+/**
+ * The place of a 3D model: a poster until somebody wants more. three.js comes only then, in a chunk of its own.
+ * Another island shows a new model by dispatching `cofab:model` with the address as its detail.
+ */
+import { announce } from "./announce";
+import type { Scene, View } from "./scene";
+
+interface Connection {
+  saveData?: boolean;
+}
+
+function savesData(): boolean {
+  const connection = (navigator as Navigator & { connection?: Connection }).connection;
+  return connection?.saveData === true;
+}
+
+export function mount(element: HTMLElement): void {
+  const stage = element.querySelector<HTMLElement>("[data-stage]");
+  const status = element.querySelector<HTMLElement>("[data-status]");
+  const start = element.querySelector<HTMLButtonElement>("[data-start]");
+  const tools = element.querySelector<HTMLElement>("[data-tools]");
+  if (!stage || !status || !start || !tools) return;
+  let scene: Scene | null = null;
+  let opening: Promise<void> | null = null;
+
+  function say(words: string): void {
+    if (!status) return;
+    status.textContent = words;
+    status.hidden = words === "";
+  }
+
+  async function show(address: string): Promise<void> {
+    element.dataset.state = "loading";
+    say("Loading the 3D model…");
+    try {
+      if (!scene) {
+        const { createScene } = await import("./scene");
+        scene = createScene(stage as HTMLElement, element.dataset.label ?? "3D model");
+      }
+      await scene.load(address);
+    } catch (error) {
+      element.dataset.state = "failed";
+      say(`The 3D model could not be shown: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    element.dataset.state = "shown";
+    say("");
+    (start as HTMLElement).hidden = true;
+    (tools as HTMLElement).hidden = false;
+    announce("The 3D model is shown");
+  }
+
+  function open(): Promise<void> {
+    const address = element.dataset.model;
+    if (!address) return Promise.resolve();
+    opening ??= show(address);
+    return opening;
+  }
+
+  start.addEventListener("click", () => void open());
+  element.addEventListener("cofab:model", (event) => {
+    const address = (event as CustomEvent<string>).detail;
+    if (address === element.dataset.model) return;
+    element.dataset.model = address;
+    opening = show(address);
+  });
+  tools.addEventListener("click", (event) => {
+    const view = event.target instanceof HTMLElement ? event.target.dataset.view : undefined;
+    if (view) scene?.look(view as View);
+  });
+
+  start.hidden = !element.dataset.model;
+  if (savesData()) return;
+  const observer = new IntersectionObserver((entries) => {
+    if (!entries.some((entry) => entry.isIntersecting)) return;
+    observer.disconnect();
+    void open();
+  });
+  observer.observe(element);
+}
