@@ -1,0 +1,70 @@
+"""What an order is, seen from its copies. An order stores no state of its own: it follows from its jobs."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registry.core.attempts import JobState
+
+MAX_QUANTITY = 500
+"""Copies of one order: each is a job with a history of its own."""
+
+
+class OrderState(StrEnum):
+    BUILDING = "building"
+    """The geometry is being built."""
+    FAILED = "failed"
+    """The geometry could not be built, or has errors: see the reason."""
+    QUEUED = "queued"
+    """No machine has taken a copy yet."""
+    MAKING = "making"
+    ATTENTION = "attention"
+    """Nothing goes on by itself: a copy needs redoing or is uncertain."""
+    CANCELLING = "cancelling"
+    """Cancelled, but a machine still works on a copy."""
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many copies are where; their sum is the quantity."""
+
+    waiting: int = 0
+    queued: int = 0
+    active: int = 0
+    done: int = 0
+    needs_redo: int = 0
+    uncertain: int = 0
+    cancelled: int = 0
+    failed: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.open + self.done + self.cancelled + self.failed
+
+    @property
+    def open(self) -> int:
+        """Copies of which something more is to come."""
+        return self.waiting + self.queued + self.active + self.needs_redo + self.uncertain
+
+
+def tally(states: Iterable[JobState]) -> Tally:
+    """Count the copies by state."""
+    return Tally(**{state.value: number for state, number in Counter(states).items()})
+
+
+def order_state(copies: Tally, *, cancelled: bool) -> OrderState:
+    """The one word for an order. `cancelled` says that its cancellation was asked for."""
+    first_that_holds = (
+        (copies.failed, OrderState.FAILED),
+        (cancelled and copies.active, OrderState.CANCELLING),
+        (cancelled, OrderState.CANCELLED),
+        (copies.waiting, OrderState.BUILDING),
+        (copies.active or (copies.queued and copies.done), OrderState.MAKING),
+        (copies.queued, OrderState.QUEUED),
+        (copies.needs_redo or copies.uncertain, OrderState.ATTENTION),
+        (copies.done, OrderState.DONE),
+    )
+    return next((state for holds, state in first_that_holds if holds), OrderState.CANCELLED)
