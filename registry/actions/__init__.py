@@ -1,0 +1,1 @@
+"""Load, decide, save: one function an act, each in one transaction."""

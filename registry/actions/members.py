@@ -1,0 +1,199 @@
+"""Members, their tokens and sessions, and namespaces."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from registry.actions.log import append
+from registry.core.permissions import Caller, Scope, is_live
+from registry.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from registry.ids import MemberId, NamespaceName, TokenId
+from registry.store import members as store
+
+USE_NOTED_EVERY = timedelta(hours=1)
+"""How exact `last used` is: a write per request would make every read a write."""
+
+
+@dataclass(frozen=True)
+class MemberView:
+    """A member as everybody may see them."""
+
+    id: MemberId
+    name: str
+    display_name: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class TokenView:
+    """A token without its secret."""
+
+    id: TokenId
+    label: str
+    scopes: tuple[Scope, ...]
+    session: bool
+    created_at: datetime
+    expires_at: datetime | None
+    used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NamespaceView:
+    name: NamespaceName
+    owner: str
+    """The name of the member that it belongs to."""
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class NewMember:
+    id: MemberId
+    name: NamespaceName
+    display_name: str
+    email: str | None
+    password_hash: str
+
+
+@dataclass(frozen=True)
+class NewToken:
+    id: TokenId
+    sha256: str
+    label: str
+    scopes: frozenset[Scope]
+    session: bool
+    expires_at: datetime | None
+
+
+def authenticate(connection: sa.Connection, secret_sha256: str, now: datetime) -> tuple[Caller | None, bool]:
+    """Who holds the token with this hash, None when it is unknown or over; and whether its use should be noted."""
+    row = store.token_with_member(connection, secret_sha256)
+    if row is None or not is_live(row["expires_at"], now):
+        return None, False
+    scopes = frozenset(Scope(scope) for scope in row["scopes"])
+    found = Caller(row["member_id"], row["name"], row["admin"], scopes, row["id"], row["session"])
+    return found, row["used_at"] is None or now - row["used_at"] >= USE_NOTED_EVERY
+
+
+def note_use(connection: sa.Connection, token: TokenId, now: datetime) -> None:
+    """Remember when a token was last used."""
+    store.note_token_use(connection, token, now)
+
+
+def register(
+    connection: sa.Connection, new: NewMember, session: NewToken, *, open_to_all: bool, now: datetime
+) -> MemberView:
+    """Make a member with a namespace of the same name, logged in by `session`. The first one is the administrator."""
+    first = store.is_empty(connection)
+    if not (open_to_all or first):
+        raise Forbidden("this registry is not open for registration: ask its operator", code="registration_closed")
+    if store.member_by_name(connection, new.name) or store.namespace_by_name(connection, new.name):
+        raise Conflict(f"the name {new.name!r} is taken: choose another one", code="name_taken", value=new.name)
+    store.add_member(
+        connection,
+        id=new.id,
+        name=new.name,
+        display_name=new.display_name,
+        email=new.email,
+        password_hash=new.password_hash,
+        admin=first,
+        created_at=now,
+    )
+    store.add_namespace(connection, new.name, new.id, now)
+    _add_token(connection, new.id, session, now)
+    append(connection, "member.joined", new.name, new.name, {}, now)
+    return MemberView(new.id, new.name, new.display_name, now)
+
+
+def password_of(connection: sa.Connection, name: str) -> tuple[MemberId, str] | None:
+    """The member of this name and their password's hash, to be verified outside of any transaction."""
+    row = store.member_by_name(connection, name)
+    return None if row is None else (row["id"], row["password_hash"])
+
+
+def add_token(connection: sa.Connection, member: MemberId, new: NewToken, now: datetime) -> TokenView:
+    """Keep a fresh token or session of a member."""
+    _add_token(connection, member, new, now)
+    scopes = tuple(sorted(new.scopes))
+    return TokenView(new.id, new.label, scopes, new.session, now, new.expires_at, None)
+
+
+def make_token(connection: sa.Connection, caller: Caller, new: NewToken, now: datetime) -> TokenView:
+    """Make a token that can do at most what the one can by which it is asked for."""
+    beyond = sorted(new.scopes - caller.scopes)
+    if beyond:
+        raise Forbidden(
+            f"a token cannot give more than it has: {', '.join(beyond)} is missing from yours",
+            code="missing_scope",
+            scopes=list(beyond),
+        )
+    return add_token(connection, caller.member, new, now)
+
+
+def list_tokens(connection: sa.Connection, member: MemberId) -> tuple[TokenView, ...]:
+    """A member's tokens and sessions, newest first."""
+    return tuple(
+        TokenView(
+            row["id"],
+            row["label"],
+            tuple(Scope(scope) for scope in row["scopes"]),
+            row["session"],
+            row["created_at"],
+            row["expires_at"],
+            row["used_at"],
+        )
+        for row in store.tokens_of(connection, member)
+    )
+
+
+def revoke_token(connection: sa.Connection, member: MemberId, token: TokenId) -> None:
+    """Make a token worthless at once."""
+    if not store.remove_token(connection, token, member):
+        raise NotFound(f"you have no token {token!r}: list them to see which there are", value=token)
+
+
+def read_member(connection: sa.Connection, name: str) -> MemberView:
+    """A member by name."""
+    row = store.member_by_name(connection, name)
+    if row is None:
+        raise NotFound(f"there is no member {name!r}", value=name)
+    return MemberView(row["id"], row["name"], row["display_name"], row["created_at"])
+
+
+def read_self(connection: sa.Connection, caller: Caller) -> tuple[MemberView, str | None]:
+    """The caller and their e-mail address, which nobody else sees."""
+    row = store.member_by_id(connection, caller.member)
+    if row is None:
+        raise Unauthenticated("the member of this token is gone")
+    return MemberView(row["id"], row["name"], row["display_name"], row["created_at"]), row["email"]
+
+
+def make_namespace(connection: sa.Connection, caller: Caller, name: NamespaceName, now: datetime) -> NamespaceView:
+    """Take a name to publish under."""
+    if store.namespace_by_name(connection, name) is not None:
+        raise Conflict(f"the namespace {name!r} is taken: choose another name", code="name_taken", value=name)
+    store.add_namespace(connection, name, caller.member, now)
+    append(connection, "namespace.made", name, caller.name, {}, now)
+    return NamespaceView(name, caller.name, now)
+
+
+def list_namespaces(connection: sa.Connection, member: MemberId) -> tuple[NamespaceView, ...]:
+    """The namespaces that a member may publish in."""
+    return tuple(
+        NamespaceView(row["name"], row["owner"], row["created_at"]) for row in store.namespaces_of(connection, member)
+    )
+
+
+def _add_token(connection: sa.Connection, member: MemberId, new: NewToken, now: datetime) -> None:
+    store.add_token(
+        connection,
+        id=new.id,
+        member_id=member,
+        secret_sha256=new.sha256,
+        session=new.session,
+        label=new.label,
+        scopes=sorted(new.scopes),
+        created_at=now,
+        expires_at=new.expires_at,
+        used_at=None,
+    )

@@ -1,0 +1,68 @@
+"""Puts a registry process together: its parts, its routes, and what surrounds every request."""
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+
+import registry.api
+from registry.api import problems
+from registry.api.deps import State
+from registry.api.guards import BodyLimits, SecurityHeaders
+from registry.blobs.choose import open_blobs
+from registry.settings import Settings
+from registry.signals import Signals
+from registry.store.database import Database
+
+PREFIX = "/api/v1"
+DESCRIPTION = """
+Open designs, their lineage, and their making. Reading needs no login; everything else takes a token in the
+`Authorization: Bearer cofab_…` header. Errors are `application/problem+json` (RFC 9457) with a `code` for programs.
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """A registry that opens its database and begins its work when the server starts it."""
+    app = FastAPI(
+        title="Cofab registry",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=_lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses={500: problems.documented(500)[500], **problems.documented()},
+    )
+    app.state.settings = settings
+    for router in _api_routers():
+        app.include_router(router, prefix=PREFIX)
+    problems.install(app, None)
+    app.add_middleware(BodyLimits, settings=settings)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    await asyncio.to_thread(settings.data.mkdir, parents=True, exist_ok=True)
+    db = Database(settings.database)
+    await asyncio.to_thread(db.migrate)
+    signals = Signals()
+    app.state.parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals)
+    try:
+        yield
+    finally:
+        signals.close()
+        await asyncio.to_thread(db.close)
+
+
+def _api_routers() -> Iterator[APIRouter]:
+    """The router of every module in registry.api that has one, in the order of their names."""
+    for found in pkgutil.iter_modules(registry.api.__path__, "registry.api."):
+        router = vars(importlib.import_module(found.name)).get("router")
+        if isinstance(router, APIRouter):
+            yield router

@@ -1,0 +1,1 @@
+"""Pure rules: values in, decisions with reasons out."""

@@ -1,0 +1,55 @@
+"""What an operator can set, each by an environment variable COFAB_… ."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1 << 20
+
+
+class Settings(BaseSettings):
+    """One registry process. Everything has a default: without any setting it serves from the folder `.data`."""
+
+    model_config = SettingsConfigDict(env_prefix="COFAB_", frozen=True, extra="ignore")
+
+    data: Path = Path(".data")
+    """Folder for everything this process keeps on disk: database, blobs, half-received uploads."""
+    database_url: str | None = None
+    """`postgresql://user:password@host/database`; unset: an SQLite file in the data folder."""
+    blobs: str | None = None
+    """A folder, `memory:`, or `s3://key:secret@host:port/bucket` (`?secure=0`: plain HTTP); unset: the data folder."""
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8440
+    public_url: str | None = None
+    """Address under which people reach the registry, for links in feeds and the check of a form's origin."""
+    registration: Literal["open", "closed"] = "open"
+    """Whether anybody may become a member. The first member can always register, and is the administrator."""
+    session_days: Annotated[int, Field(ge=1, le=366)] = 30
+
+    max_blob_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
+    max_version_bytes: Annotated[int, Field(ge=1)] = 256 * MIB
+    max_archive_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
+    max_json_bytes: Annotated[int, Field(ge=1)] = 2 * MIB
+
+    build_workers: Annotated[int, Field(ge=0, le=64)] = 1
+    """Builds at the same time in this process; 0: this process leaves builds to others."""
+    build_lease_seconds: Annotated[float, Field(gt=0)] = 15
+    """A running build whose process has been silent for this long is taken up by another."""
+    poll_seconds: Annotated[float, Field(gt=0)] = 2
+    """How often waiting requests look again by themselves, for what other processes did."""
+
+    @cached_property
+    def url(self) -> str:
+        """The public address without a slash at the end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @cached_property
+    def database(self) -> str:
+        """SQLAlchemy's address of the database."""
+        if self.database_url is None:
+            return f"sqlite:///{(self.data / 'cofab.sqlite').absolute()}"
+        scheme, _, rest = self.database_url.partition("://")
+        return f"postgresql+psycopg://{rest}" if scheme in {"postgres", "postgresql"} else self.database_url

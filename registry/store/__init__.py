@@ -1,0 +1,1 @@
+"""Where SQL stands: tables, named queries, migrations."""
