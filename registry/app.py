@@ -16,6 +16,7 @@ from registry.blobs.choose import open_blobs
 from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
+from registry.web import pages, routes
 
 PREFIX = "/api/v1"
 DESCRIPTION = """
@@ -39,7 +40,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     for router in _api_routers():
         app.include_router(router, prefix=PREFIX)
-    problems.install(app, None)
+    app.include_router(routes.router)
+    problems.install(app, pages.error_page)
     app.add_middleware(BodyLimits, settings=settings)
     app.add_middleware(SecurityHeaders)
     return app

@@ -39,7 +39,7 @@ def read_assets(dist: Path) -> Assets:
     manifest = dist / "manifest.json"
     if not manifest.is_file():
         return Assets({}, {})
-    files = {path.name: path for path in dist.iterdir() if path.suffix in {".css", ".js", ".woff2", ".map"}}
+    files = {path.name: path for path in dist.iterdir() if path.suffix in {".css", ".js", ".woff2", ".map", ".gz"}}
     return Assets(json.loads(manifest.read_text()), files)
 
 

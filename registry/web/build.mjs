@@ -1,7 +1,8 @@
 // Bundles islands and styles into static/dist/ under names that carry their content's hash,
 // and writes manifest.json: the name a template asks for → the file to serve.
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, relative } from "node:path";
+import { gzipSync } from "node:zlib";
 import { context } from "esbuild";
 
 const out = "static/dist";
@@ -19,6 +20,7 @@ const manifest = {
       if (result.errors.length > 0) return;
       const files = {};
       for (const [path, output] of Object.entries(result.metafile.outputs)) {
+        if (/\.(js|css)$/.test(path)) writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));
         if (!output.entryPoint) continue;
         const kind = path.endsWith(".css") ? "css" : "js";
         files[`${basename(output.entryPoint).replace(/\.[^.]+$/, "")}.${kind}`] = relative(out, path);

@@ -1,4 +1,4 @@
-"""What protects a page: security headers, the same-origin rule for forms, and where a redirect may lead."""
+"""What protects a page: its security headers, and where a redirect may lead."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -25,20 +25,6 @@ PAGE_HEADERS: Mapping[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "private, no-cache",
 }
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-def is_same_origin(headers: Mapping[str, str], own_origins: frozenset[str]) -> bool:
-    """Whether a form post came from our own pages.
-
-    `Sec-Fetch-Site` is written by the browser and cannot be forged by a page; browsers without it send
-    `Origin` with every POST. A request with neither is not a form of ours.
-    """
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = headers.get("origin")
-    return origin is not None and origin in own_origins
 
 
 def safe_next(target: str | None, default: str = "/") -> str:

@@ -112,5 +112,8 @@ def copy_steps(job: JobState, attempt: AttemptState | None) -> tuple[Step, ...]:
     reached = _REACHED.get(current, 0) if current else 0
     broken = job in {JobState.NEEDS_REDO, JobState.UNCERTAIN}
     here: Mark = "bad" if broken else ("now" if current else "done")
-    marks: list[Mark] = ["done"] * reached + [here] + ["todo"] * (len(_STATIONS) - reached - 1)
-    return tuple(Step(words, mark) for words, mark in zip(_STATIONS, marks, strict=True))
+
+    def mark(station: int) -> Mark:
+        return "done" if station < reached else here if station == reached else "todo"
+
+    return tuple(Step(words, mark(station)) for station, words in enumerate(_STATIONS))

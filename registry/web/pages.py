@@ -1,0 +1,151 @@
+"""How a page comes about: who looks at it, the template, and the headers that protect it."""
+
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import Depends
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from registry.api.deps import SAFE_METHODS, SESSION_COOKIE, Parts, State, caller, state_of
+from registry.api.origins import is_own_origin
+from registry.api.problems import Problem
+from registry.core.permissions import Caller
+from registry.errors import Forbidden, Unauthenticated
+from registry.moments import now
+from registry.web import formatting
+from registry.web.assets import bundled
+from registry.web.guards import PAGE_HEADERS
+from registry.web.licence_words import licence_words
+
+THEME_COOKIE = "cofab_theme"
+THEMES = ("light", "dark")
+PART_HEADER = "x-cofab-part"
+"""Sent by islands: only the regions that change are wanted, not the page around them."""
+
+
+@cache
+def templates() -> Environment:
+    """The templates of this installation. Everything that comes out of a value is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "ago": formatting.how_long_ago,
+        "until": formatting.until,
+        "duration": formatting.duration,
+        "file_size": formatting.file_size,
+        "figure": formatting.figure,
+        "volume": formatting.volume,
+        "plural": formatting.plural,
+        "short": formatting.short_digest,
+        "licence": licence_words,
+    }
+    return environment
+
+
+async def recognise(request: Request, parts: Parts) -> Caller | None:
+    """Who looks at the page. A session that is over makes a visitor, whose cookie is then forgotten.
+
+    A form is taken from our own pages only, also from somebody who is not logged in: nobody shall be logged in
+    as somebody else by another site.
+    """
+    if request.method not in SAFE_METHODS and not is_own_origin(request.headers, parts.settings.url):
+        raise Forbidden(
+            "this form was sent from another site's page: open the page here and send it again", code="foreign_origin"
+        )
+    try:
+        found = await caller(request, parts)
+    except Unauthenticated:
+        found = None
+    request.state.caller = found
+    return found
+
+
+Looker = Annotated[Caller | None, Depends(recognise)]
+"""Who looks: None for a visitor."""
+
+
+async def signed_in(found: Looker) -> Caller:
+    """Somebody who is logged in; a visitor is asked to sign in first."""
+    if found is None:
+        raise Unauthenticated("Sign in to do this.")
+    return found
+
+
+SignedIn = Annotated[Caller, Depends(signed_in)]
+
+
+def here(request: Request) -> str:
+    """Path and query of the page, as a place to come back to."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def wants_part(request: Request) -> bool:
+    """Whether an island asks for the page's changing regions only."""
+    return PART_HEADER in request.headers
+
+
+def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
+    """Write a page. `values` are the view dataclasses and words that the template needs."""
+    moment: datetime = now()
+    found: Caller | None = getattr(request.state, "caller", None)
+    theme = request.cookies.get(THEME_COOKIE)
+    html = (
+        templates()
+        .get_template(template)
+        .render(
+            **values,
+            member=found,
+            path=request.url.path,
+            here=here(request) if request.method in SAFE_METHODS else "/",
+            theme=theme if theme in THEMES else None,
+            assets=bundled(),
+            now=moment,
+        )
+    )
+    answer = HTMLResponse(html, status, dict(PAGE_HEADERS))
+    if found is None and SESSION_COOKIE in request.cookies:
+        answer.delete_cookie(SESSION_COOKIE, path="/")
+    return answer
+
+
+def see_other(path: str, **query: str) -> RedirectResponse:
+    """Where to go after a form: always by GET."""
+    return RedirectResponse(f"{path}?{urlencode(query)}" if query else path, 303)
+
+
+async def error_page(request: Request, problem: Problem) -> Response:
+    """A problem for people. A visitor who needs to sign in is led there and back again."""
+    parts: State = state_of(request)
+    if not hasattr(request.state, "caller") and request.method in SAFE_METHODS:
+        await recognise(request, parts)
+    if problem.status == 401 and request.method in SAFE_METHODS:
+        return see_other("/sign-in", next=here(request))
+    return render(
+        request,
+        "problem.html",
+        status=problem.status,
+        status_code=problem.status,
+        title=_TITLES.get(problem.status, problem.title),
+        message=problem.detail,
+    )
+
+
+_TITLES = {
+    401: "Sign in first",
+    403: "You may not do this",
+    404: "There is nothing here",
+    405: "This page does not do that",
+    413: "Too large",
+    422: "That is not valid",
+    500: "Something broke",
+}

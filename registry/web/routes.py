@@ -1,0 +1,10 @@
+"""All pages, joined."""
+
+from fastapi import APIRouter, Depends
+
+from registry.web import routes_static
+from registry.web.pages import recognise
+
+router = APIRouter(include_in_schema=False, dependencies=[Depends(recognise)])
+for part in (routes_static,):
+    router.include_router(part.router)
