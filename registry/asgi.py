@@ -33,3 +33,7 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, server.stop)
     await server.serve()
+
+
+if __name__ == "__main__":
+    serve(Settings())

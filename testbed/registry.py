@@ -1,0 +1,66 @@
+"""A registry as a process of its own, on loopback, as an operator runs it."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from testbed.ports import LOOPBACK, free_port
+from testbed.process import Server
+
+
+class RegistryServer:
+    """Started on entering, stopped on leaving. It keeps its folder, port and address over restarts."""
+
+    def __init__(
+        self,
+        folder: Path,
+        database_url: str | None = None,
+        blobs: str | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
+        self.port = free_port()
+        self.url = f"http://{LOOPBACK}:{self.port}"
+        env = {
+            "COFAB_DATA": str(folder / "data"),
+            "COFAB_HOST": LOOPBACK,
+            "COFAB_PORT": str(self.port),
+            "COFAB_PUBLIC_URL": self.url,
+            **({"COFAB_DATABASE_URL": database_url} if database_url else {}),
+            **({"COFAB_BLOBS": blobs} if blobs else {}),
+            **(settings or {}),
+        }
+        self.server = Server(
+            [sys.executable, "-m", "registry.asgi"], ready=self._answers, log=folder / "registry.log", env=env
+        )
+
+    def start(self) -> None:
+        self.server.start()
+
+    def stop(self) -> None:
+        self.server.stop()
+
+    def kill9(self) -> None:
+        """End it as a power cut would."""
+        self.server.kill9()
+
+    def restart(self) -> None:
+        self.server.restart()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/api/v1/health", timeout=1).is_success
+        except httpx.TransportError:
+            return False
