@@ -1,5 +1,5 @@
 """The tables, one file a feature, all on one metadata."""
 
-from registry.store.tables import builds, designs, members, recording
+from registry.store.tables import builds, designs, facilities, members, orders, recording
 
-__all__ = ["builds", "designs", "members", "recording"]
+__all__ = ["builds", "designs", "facilities", "members", "orders", "recording"]
