@@ -55,10 +55,10 @@ def until(moment: datetime, now: datetime) -> str:
 def figure(value: float | Decimal | int, digits: int = 3) -> str:
     """A number with at most `digits` significant decimals after the first, without trailing zeros: 12.500 → `12.5`."""
     if isinstance(value, int):
-        return f"{value:,}".replace(",", " ")
+        return f"{value:,}".replace(",", "\u202f")
     number = float(value)
     places = max(0, digits - len(f"{abs(int(number))}")) if abs(number) >= 1 else digits
-    text = f"{number:,.{places}f}".replace(",", " ")
+    text = f"{number:,.{places}f}".replace(",", "\u202f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

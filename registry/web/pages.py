@@ -136,7 +136,7 @@ async def error_page(request: Request, problem: Problem) -> Response:
         status=problem.status,
         status_code=problem.status,
         title=_TITLES.get(problem.status, problem.title),
-        message=problem.detail,
+        message=_WORDS.get(problem.title, problem.detail),
     )
 
 
@@ -149,3 +149,8 @@ _TITLES = {
     422: "That is not valid",
     500: "Something broke",
 }
+_WORDS = {
+    "Not Found": "The address leads nowhere. It may have been mistyped, or what was there has another name now.",
+    "Method Not Allowed": "This address takes no such request. Go back and use the page's own buttons.",
+}
+"""Instead of what the framework says of an address that no page has."""
