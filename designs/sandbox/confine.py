@@ -1,0 +1,86 @@
+"""What a task's process does to itself before it sees the first byte from outside: every layer, in order."""
+
+import os
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+from designs.sandbox import filesystem, kernel, landlock, seccomp
+from designs.sandbox.limits import Limits
+
+CHILD_NAMESPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWNET
+_SIGKILL = 9
+_NICE = 5
+"""Builds give way to the server that asked for them."""
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """Which layers this host grants; found out by the worker when it starts."""
+
+    namespaces: bool
+    """Own user, pid, mount, network, ipc and host-name namespaces, and a private root."""
+    own_user_namespace: bool
+    """False: the worker is the host's root and made the others without one."""
+    own_uid: int | None
+    """A user id that owns nothing, as seen inside; None: the worker's own, without capabilities."""
+    landlock_abi: int
+    """0: none."""
+    seccomp: bool
+
+
+def enter(confinement: Confinement, limits: Limits, scratch: Path, kept: Path, base_memory: int) -> None:
+    """Lock this process in. `base_memory` is the address space that the warm worker had mapped already, bytes."""
+    os.setsid()
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, _SIGKILL)
+    if confinement.namespaces:
+        kernel.unshare(CHILD_NAMESPACES)
+        filesystem.mount_scratch(limits.scratch_bytes, limits.scratch_files)
+    for name in ("in", "home", "tmp"):
+        (scratch / name).mkdir(mode=0o700)
+    if confinement.own_uid is not None:
+        _give_away(scratch, confinement.own_uid)
+    os.nice(_NICE)
+    _set_limits(limits, base_memory)
+    _drop_rights(confinement.own_uid)
+    if confinement.landlock_abi:
+        landlock.restrict([*filesystem.readable(), *filesystem.DEVICES, kept], [scratch])
+    _settle(scratch)
+    if confinement.seccomp:
+        kernel.set_seccomp_filter(seccomp.program(kernel.machine(), os.getpid()))
+
+
+def _give_away(scratch: Path, uid: int) -> None:
+    for path in (scratch, *scratch.iterdir()):
+        os.chown(path, uid, uid)
+
+
+def _set_limits(limits: Limits, base_memory: int) -> None:
+    bounds = {
+        resource.RLIMIT_AS: base_memory + limits.memory_bytes,
+        resource.RLIMIT_CPU: limits.cpu_seconds,
+        resource.RLIMIT_FSIZE: limits.file_bytes,
+        resource.RLIMIT_NOFILE: limits.open_files,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    for which, bound in bounds.items():
+        resource.setrlimit(which, (bound, bound))
+
+
+def _drop_rights(uid: int | None) -> None:
+    if uid is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    kernel.drop_capabilities()
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+
+
+def _settle(scratch: Path) -> None:
+    os.environ.clear()
+    os.environ.update(HOME=str(scratch / "home"), TMPDIR=str(scratch / "tmp"), LC_ALL="C.UTF-8")
+    os.umask(0o077)
+    os.chdir(scratch / "in")

@@ -1,0 +1,87 @@
+"""The top-level assignments of a script: which of them are parameters, and how to give them other values. Pure, on the AST.
+
+As CQGI (CadQuery's gateway interface) has it, a parameter is a top-level assignment of a literal. On top of that: negative numbers,
+annotated assignments and pairwise tuple assignments (`a, b = 1, 2`) count.
+"""
+
+import ast
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+Value = float | int | bool | str
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One name given a value at the top level."""
+
+    name: str
+    node: ast.expr
+    """The expression on the right."""
+    replace: Callable[[ast.expr], None]
+    """Puts another expression in its place."""
+    line: int
+
+    @property
+    def literal(self) -> Value | None:
+        """The plain value, or None where it is computed (or is None, a tuple, NaN …)."""
+        try:
+            value = ast.literal_eval(self.node)
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return None
+        if isinstance(value, float) and not math.isfinite(value):
+            return None
+        return value if isinstance(value, bool | int | float | str) else None
+
+
+def assignments(tree: ast.Module) -> Iterator[Assignment]:
+    """Every top-level assignment to a plain name, in order."""
+    for statement in tree.body:
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
+            yield Assignment(statement.target.id, statement.value, _setter(statement), statement.lineno)
+        elif isinstance(statement, ast.Assign):
+            for target in statement.targets:
+                yield from _of_target(statement, target)
+
+
+def _of_target(statement: ast.Assign, target: ast.expr) -> Iterator[Assignment]:
+    value = statement.value
+    if isinstance(target, ast.Name):
+        yield Assignment(target.id, value, _setter(statement), statement.lineno)
+        return
+    pairs = (ast.Tuple, ast.List)
+    if not isinstance(target, pairs) or not isinstance(value, pairs) or len(target.elts) != len(value.elts):
+        return
+    for index, (name, element) in enumerate(zip(target.elts, value.elts, strict=True)):
+        if isinstance(name, ast.Name):
+            yield Assignment(name.id, element, _element_setter(value, index), statement.lineno)
+
+
+def _setter(statement: ast.Assign | ast.AnnAssign) -> Callable[[ast.expr], None]:
+    def replace(expression: ast.expr) -> None:
+        statement.value = expression
+
+    return replace
+
+
+def _element_setter(value: ast.Tuple | ast.List, index: int) -> Callable[[ast.expr], None]:
+    def replace(expression: ast.expr) -> None:
+        value.elts[index] = expression
+
+    return replace
+
+
+def replace_values(tree: ast.Module, values: Mapping[str, Value]) -> tuple[str, ...]:
+    """Give the named top-level variables these values, in place; returns the names that the script does not assign.
+
+    Every literal assignment of the name is replaced; where there is none, the first computed one.
+    """
+    found: dict[str, list[Assignment]] = {}
+    for assignment in list(assignments(tree)):
+        found.setdefault(assignment.name, []).append(assignment)
+    for name, value in values.items():
+        of_name = found.get(name, [])
+        for assignment in [a for a in of_name if a.literal is not None] or of_name[:1]:
+            assignment.replace(ast.copy_location(ast.Constant(value), assignment.node))
+    return tuple(name for name in values if name not in found)
