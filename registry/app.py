@@ -10,9 +10,9 @@ from fastapi import APIRouter, FastAPI
 
 import registry.api
 from registry.api import problems
-from registry.api.deps import State
 from registry.api.guards import BodyLimits, SecurityHeaders
 from registry.blobs.choose import open_blobs
+from registry.parts import State
 from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database

@@ -1,7 +1,6 @@
 """What handlers are given: the parts of this process, and who is calling."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends
@@ -10,14 +9,26 @@ from starlette.requests import Request
 
 from registry.actions.members import authenticate, note_use
 from registry.api.origins import is_own_origin
-from registry.blobs.interface import BlobStore
 from registry.core.permissions import Caller, Scope, may_use
 from registry.credentials import secret_hash
 from registry.errors import Forbidden, Unauthenticated
 from registry.moments import now
-from registry.settings import Settings
-from registry.signals import Signals
-from registry.store.database import Database
+from registry.parts import State
+
+__all__ = [
+    "AccountOwner",
+    "FacilityKeeper",
+    "Member",
+    "Orderer",
+    "Parts",
+    "Publisher",
+    "Reader",
+    "State",
+    "Visitor",
+    "caller",
+    "require",
+    "state_of",
+]
 
 SESSION_COOKIE = "cofab_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -25,16 +36,6 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="token", description="A token from POST /api/v1/tokens, such as `cofab_…`."
 )
-
-
-@dataclass(frozen=True)
-class State:
-    """The parts of one registry process. Builds are waited for and woken through `signals` (topic `builds`)."""
-
-    settings: Settings
-    db: Database
-    blobs: BlobStore
-    signals: Signals
 
 
 def state_of(request: Request) -> State:

@@ -24,8 +24,9 @@ designs = sa.Table(
     sa.Column("licence", sa.Text, nullable=False),
     sa.Column("engine", sa.Text, nullable=False),
     sa.Column("tags", Json, nullable=False),
+    sa.Column("image", sa.Text),
     sa.Column("latest_id", sa.Text),
-    sa.Column("origin_id", sa.Text),
+    sa.Column("origin_id", sa.Text, index=True),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
     sa.UniqueConstraint("namespace", "name"),
@@ -34,7 +35,7 @@ designs = sa.Table(
     sa.Index(None, "licence"),
     sa.Index(None, "engine"),
 )
-"""Title, description, licence, engine and tags are those of the version `latest_id`; `origin_id` is the version
+"""Title, description, licence, engine, tags and image are those of the version `latest_id`; `origin_id` is the version
 that the design was forked from."""
 
 design_tags = sa.Table(
@@ -59,6 +60,7 @@ versions = sa.Table(
     sa.Column("family", sa.Text, nullable=False),
     sa.Column("published_by", sa.Text, sa.ForeignKey("members.id"), nullable=False, index=True),
     sa.Column("published_at", Moment, nullable=False),
+    sa.Column("default_build", sa.Text),
     sa.Column("yanked_at", Moment),
     sa.Column("yank_reason", sa.Text),
     sa.Column("recalled_at", Moment),
@@ -67,7 +69,8 @@ versions = sa.Table(
     sa.Index(None, "family"),
 )
 """`version_key` is the version in lower case: a number is never used twice, in whatever spelling. `family` joins all
-versions that are connected by revisions, forks and merges."""
+versions that are connected by revisions, forks and merges. `default_build` is the recipe that was asked for on
+publication: the one with the default parameters."""
 
 version_files = sa.Table(
     "version_files",

@@ -127,6 +127,7 @@ def _designs() -> None:
         sa.Column("licence", sa.Text(), nullable=False),
         sa.Column("engine", sa.Text(), nullable=False),
         sa.Column("tags", Json, nullable=False),
+        sa.Column("image", sa.Text(), nullable=True),
         sa.Column("latest_id", sa.Text(), nullable=True),
         sa.Column("origin_id", sa.Text(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
@@ -137,6 +138,7 @@ def _designs() -> None:
     )
     op.create_index("ix_designs_created_at_id", "designs", ["created_at", "id"], unique=False)
     op.create_index("ix_designs_engine", "designs", ["engine"], unique=False)
+    op.create_index("ix_designs_origin_id", "designs", ["origin_id"], unique=False)
     op.create_index("ix_designs_licence", "designs", ["licence"], unique=False)
     op.create_index("ix_designs_updated_at_id", "designs", ["updated_at", "id"], unique=False)
     op.create_table(
@@ -163,6 +165,7 @@ def _versions() -> None:
         sa.Column("family", sa.Text(), nullable=False),
         sa.Column("published_by", sa.Text(), nullable=False),
         sa.Column("published_at", Moment(), nullable=False),
+        sa.Column("default_build", sa.Text(), nullable=True),
         sa.Column("yanked_at", Moment(), nullable=True),
         sa.Column("yank_reason", sa.Text(), nullable=True),
         sa.Column("recalled_at", Moment(), nullable=True),

@@ -1,0 +1,24 @@
+"""The parts of one registry process, handed to handlers and background work."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from registry.blobs.interface import BlobStore
+from registry.settings import Settings
+from registry.signals import Signals
+from registry.store.database import Database
+
+
+@dataclass(frozen=True)
+class State:
+    """Builds are asked for by rows and woken through `signals` (topic `builds`)."""
+
+    settings: Settings
+    db: Database
+    blobs: BlobStore
+    signals: Signals
+
+    @property
+    def incoming(self) -> Path:
+        """Folder for what is being received or put together."""
+        return self.settings.data / "incoming"
