@@ -6,7 +6,7 @@ export PYTHON
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help setup demo test lint format serve bench soak crash clean
+.PHONY: help setup demo test lint docs format serve clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,6 +28,9 @@ lint: setup ## ruff, strict types, import contracts, front-end types, docs compl
 	@scripts/bootstrap node
 	@cd registry/web && PATH="$(CURDIR)/.tools/node/bin:$$PATH" npm run --silent check
 	@$(BIN)/python -m pytest tests/docs
+
+docs: setup ## write the reference pages from the code
+	@$(BIN)/python -m testbed.reference
 
 format: ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .
