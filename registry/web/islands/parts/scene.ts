@@ -20,6 +20,7 @@ import {
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+import { toCreasedNormals } from "three/addons/utils/BufferGeometryUtils.js";
 import { onThemeChange } from "./theme";
 
 export type View = "corner" | "front" | "top" | "right";
@@ -154,7 +155,7 @@ function dress(root: Object3D, surface: MeshStandardMaterial, lines: LineBasicMa
   });
   const triangles = meshes.reduce((sum, mesh) => sum + (mesh.geometry.index?.count ?? mesh.geometry.attributes.position?.count ?? 0) / 3, 0);
   for (const mesh of meshes) {
-    if (!mesh.geometry.attributes.normal) mesh.geometry.computeVertexNormals();
+    if (!mesh.geometry.attributes.normal) mesh.geometry = toCreasedNormals(mesh.geometry, (SHARP_EDGE_DEG * Math.PI) / 180);
     mesh.material = surface;
     if (triangles < MOST_TRIANGLES_WITH_EDGES) mesh.add(new LineSegments(new EdgesGeometry(mesh.geometry, SHARP_EDGE_DEG), lines));
   }
