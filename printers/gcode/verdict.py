@@ -1,0 +1,82 @@
+"""What the judgement says: accepted or not, why, and the figures of the print."""
+
+from dataclasses import dataclass, field
+from math import pi
+
+from printers.gcode.limits import Box
+
+MAX_REASONS = 40
+"""Enough to understand what is wrong with a file; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a file may not run."""
+
+    line: int
+    """Counted from 1; 0 when it concerns the file as a whole."""
+    code: str
+    """not_allowed, not_understood, outside, too_hot, too_fast, cold, unhomed, heaters_on, empty …"""
+    message: str
+    """For the operator: what the line does, the value, and what would be right."""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}" if self.line else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the file would do. Boxes are None when there is no such move."""
+
+    lines: int
+    commands: int
+    extrusion_box: Box | None
+    """Around every move that lays material."""
+    motion_box: Box | None
+    """Around every move after homing."""
+    max_nozzle_c: float
+    max_bed_c: float
+    moving_seconds: float
+    """All moves at their full feed rate, dwells included: a lower bound of the print time."""
+    filament_mm: float
+    layers: int
+    """Different heights at which material is laid."""
+
+    def filament_g(self, *, diameter_mm: float, density_g_cm3: float) -> float:
+        """Mass of the filament used."""
+        return self.filament_mm * pi / 4 * diameter_mm**2 * density_g_cm3 / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a file may run on the machine it was judged for."""
+
+    reasons: tuple[Reason, ...]
+    figures: Figures
+    more_reasons: int = 0
+    """How many were found beyond those that are listed."""
+
+    @property
+    def accepted(self) -> bool:
+        return not self.reasons
+
+    def explain(self) -> str:
+        """All reasons as text, one a line."""
+        lines = [str(reason) for reason in self.reasons]
+        if self.more_reasons:
+            lines.append(f"… and {self.more_reasons} more")
+        return "\n".join(lines)
+
+
+@dataclass(slots=True)
+class Objections:
+    """Collects reasons while a file is read; bounded, however bad the file is."""
+
+    reasons: list[Reason] = field(default_factory=list)
+    more: int = 0
+
+    def add(self, line: int, code: str, message: str) -> None:
+        if len(self.reasons) < MAX_REASONS:
+            self.reasons.append(Reason(line, code, message))
+        else:
+            self.more += 1
