@@ -50,7 +50,7 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
-    await asyncio.to_thread(settings.data.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread((settings.data / "incoming").mkdir, parents=True, exist_ok=True)
     db = Database(settings.database)
     await asyncio.to_thread(db.migrate)
     signals = Signals()

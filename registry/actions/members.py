@@ -40,6 +40,8 @@ class TokenView:
 
 @dataclass(frozen=True)
 class NamespaceView:
+    """A name under which its owner publishes."""
+
     name: NamespaceName
     owner: str
     """The name of the member that it belongs to."""
@@ -48,6 +50,8 @@ class NamespaceView:
 
 @dataclass(frozen=True)
 class NewMember:
+    """Somebody who registers; the password is hashed already."""
+
     id: MemberId
     name: NamespaceName
     display_name: str
@@ -57,6 +61,8 @@ class NewMember:
 
 @dataclass(frozen=True)
 class NewToken:
+    """A token to be kept, by the hash of its secret."""
+
     id: TokenId
     sha256: str
     label: str
@@ -146,10 +152,12 @@ def list_tokens(connection: sa.Connection, member: MemberId) -> tuple[TokenView,
     )
 
 
-def revoke_token(connection: sa.Connection, member: MemberId, token: TokenId) -> None:
-    """Make a token worthless at once."""
-    if not store.remove_token(connection, token, member):
-        raise NotFound(f"you have no token {token!r}: list them to see which there are", value=token)
+def revoke_token(connection: sa.Connection, caller: Caller, token: TokenId) -> None:
+    """Make a token worthless at once: itself, or with the scope `admin` any other of the member's."""
+    if token != caller.token and Scope.ADMIN not in caller.scopes:
+        raise Forbidden("this token may revoke only itself: log in to revoke others", code="missing_scope")
+    if not store.remove_token(connection, token, caller.member):
+        raise NotFound(f"you have no token {token[:80]!r}: list them to see which there are", value=token[:80])
 
 
 def read_member(connection: sa.Connection, name: str) -> MemberView:
