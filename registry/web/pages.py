@@ -11,12 +11,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from registry.api.deps import SAFE_METHODS, SESSION_COOKIE, Parts, State, caller, state_of
+from registry.api.deps import SAFE_METHODS, SESSION_COOKIE, Parts, caller, state_of
 from registry.api.origins import is_own_origin
 from registry.api.problems import Problem
 from registry.core.permissions import Caller
 from registry.errors import Forbidden, Unauthenticated
 from registry.moments import now
+from registry.parts import State
 from registry.web import formatting
 from registry.web.assets import bundled
 from registry.web.guards import PAGE_HEADERS
