@@ -51,6 +51,8 @@ class ArchiveLimits:
 
 
 DEFAULT_LIMITS = ArchiveLimits()
+_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError, ValueError, OverflowError)
+"""What the standard library raises on bytes that are no archive. ValueError: numbers and names that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def unpack(stream: BinaryIO, into: Path, limits: ArchiveLimits = DEFAULT_LIMITS)
         top = _single_top_folder(files)
         for child in sorted((staging / top if top else staging).iterdir()):
             child.rename(into / child.name)
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, gzip.BadGzipFile, EOFError) as error:
+    except _DAMAGE as error:
         raise BadArchive(f"the archive is damaged: {shown(str(error))[1:-1]}; make it again") from error
     except (NotImplementedError, RuntimeError) as error:
         raise BadArchive(f"the archive uses what is not read here: {shown(str(error))[1:-1]}") from error
@@ -138,9 +140,14 @@ def _entries(stream: BinaryIO, limits: ArchiveLimits) -> Iterator[Iterator[_Entr
         with zipfile.ZipFile(stream) as archive:
             yield _zip_entries(archive, limits)
     elif head[:2] == b"\x1f\x8b":
-        with gzip.GzipFile(fileobj=stream) as unzipped, _open_tar(_Counted(unzipped, stream, limits)) as tar:
-            yield _tar_entries(tar, limits)
+        with gzip.GzipFile(fileobj=stream) as unzipped:
+            counted = _Counted(unzipped, stream, limits)
+            with _open_tar(counted) as tar:
+                yield _tar_entries(tar, limits)
+            while counted.read(CHUNK):
+                pass  # to the end, where the checksum stands
     elif head[257:262] == b"ustar":
+        _check_tar_end(stream)
         with _open_tar(stream) as tar:
             yield _tar_entries(tar, limits)
     else:
@@ -185,8 +192,18 @@ def _zip_entries(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[_E
                 yield _Entry(name, file, member.compress_size)
 
 
+def _check_tar_end(stream: BinaryIO) -> None:
+    """A tar ends with blocks of zeros; tarfile itself takes one that is cut off within a header for complete."""
+    size = stream.seek(0, 2)
+    stream.seek(-min(size, tarfile.BLOCKSIZE), 2)
+    tail = stream.read()
+    stream.seek(0)
+    if size % tarfile.BLOCKSIZE or tail.strip(b"\0"):
+        raise BadArchive("the archive is cut off: upload it again")
+
+
 def _open_tar(file: BinaryIO | io.RawIOBase) -> tarfile.TarFile:
-    return tarfile.open(fileobj=file, mode="r|", errors="strict", encoding="utf-8")
+    return tarfile.open(fileobj=file, mode="r|", encoding="utf-8")
 
 
 def _tar_entries(archive: tarfile.TarFile, limits: ArchiveLimits) -> Iterator[_Entry]:

@@ -52,7 +52,6 @@ _MEANT: Mapping[str, str] = {
     "gplv3": "GPL-3.0-or-later",
     "peerproduction": "LicenseRef-PPL",
     "peerproductionlicense": "LicenseRef-PPL",
-    "ppl": "LicenseRef-PPL",
     "publicdomain": "CC0-1.0",
     "taprohl": "TAPR-OHL-1.0",
 }

@@ -93,4 +93,7 @@ CLUTTER = frozenset({"__MACOSX", "__pycache__", "node_modules", "Thumbs.db", "de
 
 def is_clutter(path: str) -> bool:
     """Not part of a design: hidden files (which may hold secrets), caches, and what systems leave about."""
-    return any(part in CLUTTER or part.startswith(".") or part.endswith((".pyc", "~")) for part in path.split("/"))
+    return any(
+        part in CLUTTER or (part.startswith(".") and part not in {".", ".."}) or part.endswith((".pyc", "~"))
+        for part in path.split("/")
+    )

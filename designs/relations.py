@@ -109,7 +109,7 @@ def parse_rule(text: str, known: Set[str]) -> Rule:
 
 
 def _literal(text: str, node: ast.Constant) -> Fraction:
-    written = ast.get_source_segment(text, node) or ""
+    written = (ast.get_source_segment(text, node) or "").replace("_", "")
     try:
         return Fraction(parse_number(written))
     except NotANumber as error:
@@ -136,8 +136,8 @@ def _check(node: ast.AST, functions: Set[int]) -> None:
             pass
         case _:
             raise BadRule(
-                f"a rule may not contain {type(node).__name__}: it knows + - * / // % **, comparisons, and/or/not, "
-                f"parentheses and {', '.join(_FUNCTIONS)}"
+                f"a rule may not contain `{ast.unparse(node)[:40]}`: it knows + - * / // % **, comparisons, "
+                f"and/or/not, parentheses and {', '.join(_FUNCTIONS)}"
             )
 
 
