@@ -1,0 +1,90 @@
+"""Running a slicer as a bounded child process, in the same circumstances each time.
+
+PrusaSlicer's output depends on how many threads it has and where the kernel puts its memory: one processor
+(`taskset`) and no address randomisation (`setarch -R`) make it a function of its input, where the system has them.
+"""
+
+import asyncio
+import os
+import resource
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+MAX_OUTPUT_BYTES = 1 << 30
+"""Of any one file that the slicer writes."""
+MAX_MEMORY_BYTES = 6 << 30
+TAIL_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the program ended. `code` as a shell counts it: 128 + signal."""
+
+    code: int
+    output: str
+    """The end of what it said."""
+
+
+class TookTooLong(Exception):
+    """The program was ended because its time was up."""
+
+
+async def run(args: Sequence[str], folder: Path, seconds: float) -> Ended:
+    """Run in `folder`, which is also its home. Raises TookTooLong, and OSError when it cannot be started."""
+    said = folder / "slicer.log"
+    steady = await asyncio.to_thread(steady_prefix)
+    with said.open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *steady, *args, cwd=folder, env=_environment(folder), stdin=asyncio.subprocess.DEVNULL,
+            stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    try:
+        _bound(process.pid)
+        async with asyncio.timeout(seconds):
+            code = await process.wait()
+    except TimeoutError as error:
+        raise TookTooLong(f"{seconds:g} s") from error
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    return Ended(128 - code if code < 0 else code, await asyncio.to_thread(_tail, said))
+
+
+@cache
+def steady_prefix() -> tuple[str, ...]:
+    """What goes before the program so that the same input gives the same bytes, as far as this system allows."""
+    prefix: list[str] = ["nice", "-n", "10"] if shutil.which("nice") else []
+    if shutil.which("taskset"):
+        prefix += ["taskset", "-c", str(min(os.sched_getaffinity(0)))]
+    if shutil.which("setarch") and _works("setarch", os.uname().machine, "-R", "true"):
+        prefix += ["setarch", os.uname().machine, "-R"]
+    return tuple(prefix)
+
+
+def _works(*args: str) -> bool:
+    return subprocess.run(args, check=False, capture_output=True, timeout=10).returncode == 0
+
+
+def _bound(pid: int) -> None:
+    try:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (MAX_OUTPUT_BYTES, MAX_OUTPUT_BYTES))
+        resource.prlimit(pid, resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+    except ProcessLookupError:
+        return  # it has ended already
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C.UTF-8"}
+
+
+def _tail(path: Path) -> str:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        return file.read(TAIL_BYTES).decode(errors="replace")
