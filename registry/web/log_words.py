@@ -1,0 +1,108 @@
+"""Entries of the public log as sentences with a link. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from registry.actions.log import LogEntry
+from registry.web.progress_words import Tone
+
+KINDS = (
+    ("", "Everything"),
+    ("design", "Designs"),
+    ("order", "Orders"),
+    ("attempt", "Making"),
+    ("facility", "Facilities"),
+    ("member", "Members"),
+)
+KINDS_OF: dict[str, tuple[str, ...]] = {
+    "design": ("design.published", "design.forked", "version.published", "version.yanked", "version.recalled"),
+    "order": ("order.placed", "order.done", "order.cancelled", "order.failed"),
+    "attempt": ("attempt.started", "attempt.good", "attempt.scrap", "attempt.failed", "attempt.uncertain"),
+    "facility": ("facility.made", "facility.changed", "node.enrolled", "node.removed"),
+    "member": ("member.joined", "namespace.made"),
+}
+
+_VERBS: dict[str, tuple[str, Tone]] = {
+    "member.joined": ("joined as", "info"),
+    "namespace.made": ("took the namespace", "info"),
+    "design.published": ("published", "accent"),
+    "version.published": ("published", "accent"),
+    "design.forked": ("forked", "accent"),
+    "version.yanked": ("withdrew", "warn"),
+    "version.recalled": ("recalled", "bad"),
+    "build.done": ("built", "plain"),
+    "build.failed": ("could not build", "warn"),
+    "order.placed": ("ordered", "info"),
+    "order.done": ("completed the order of", "good"),
+    "order.cancelled": ("cancelled the order of", "plain"),
+    "order.failed": ("could not make the order of", "bad"),
+    "attempt.started": ("began to make", "accent"),
+    "attempt.good": ("accepted a good copy of", "good"),
+    "attempt.scrap": ("scrapped a copy of", "warn"),
+    "attempt.failed": ("failed to make", "bad"),
+    "attempt.uncertain": ("is not sure about", "warn"),
+    "facility.made": ("opened the facility", "info"),
+    "facility.changed": ("changed the facility", "plain"),
+    "node.enrolled": ("connected an agent at", "info"),
+    "node.removed": ("removed an agent of", "plain"),
+}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """`actor verb subject more`, as a feed shows it."""
+
+    actor: str
+    verb: str
+    subject: str
+    link: str | None
+    more: str
+    tone: Tone
+    at: datetime
+    sequence: int
+
+
+def sentences(entries: Iterable[LogEntry]) -> tuple[Sentence, ...]:
+    """The entries in words, in their order."""
+    return tuple(_sentence(entry) for entry in entries)
+
+
+def version_link(name: str) -> str:
+    """`ada/bin@1.2.0` → the page of that version; `ada/bin` → that of the design."""
+    return "/designs/" + name.replace("@", "/versions/")
+
+
+def _sentence(entry: LogEntry) -> Sentence:
+    verb, tone = _VERBS.get(entry.kind, (f"did “{entry.kind}” to", "plain"))
+    version = entry.data.get("version")
+    facility = entry.data.get("facility")
+    subject, link = entry.subject, _link(entry)
+    if isinstance(version, str) and "@" in version and "@" not in entry.subject:
+        subject, link = version, version_link(version)
+    more = f"at {facility}" if isinstance(facility, str) else ""
+    origin = entry.data.get("from") or entry.data.get("origin")
+    if isinstance(origin, str):
+        more = f"from {origin}"
+    actor = facility if entry.actor == "registry" and isinstance(facility, str) else entry.actor
+    return Sentence(
+        "The registry" if actor == "registry" else str(actor),
+        verb,
+        subject,
+        link,
+        "" if actor == facility else more,
+        tone,
+        entry.at,
+        entry.sequence,
+    )
+
+
+def _link(entry: LogEntry) -> str | None:
+    room = entry.kind.partition(".")[0]
+    if "/" in entry.subject:
+        return version_link(entry.subject)
+    if room in {"member", "namespace"}:
+        return f"/designs?namespace={entry.subject}"
+    if room == "facility" or (room == "node" and not entry.subject.startswith("nod_")):
+        return f"/facilities/{entry.subject}"
+    return None
