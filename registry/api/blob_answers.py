@@ -28,6 +28,7 @@ MEDIA_TYPES = {
     ".toml": "application/toml",
     ".zip": "application/zip",
 }
+REVALIDATE = "no-cache"
 NEVER_AS_PAGES = {"text/html", "application/xhtml+xml", "text/xml", "application/xml"}
 
 
@@ -47,11 +48,16 @@ def media_type(name: str) -> str:
     return "text/plain; charset=utf-8" if guessed in NEVER_AS_PAGES else guessed
 
 
-async def blob_answer(request: Request, store: BlobStore, digest: Digest, *, name: str | None = None) -> Response:
-    """The bytes of this digest, or the part that is asked for. Raises BlobMissing, RangeNotSatisfiable."""
+async def blob_answer(
+    request: Request, store: BlobStore, digest: Digest, *, name: str | None = None, cache: str = IMMUTABLE
+) -> Response:
+    """The bytes of this digest, or the part that is asked for. Raises BlobMissing, RangeNotSatisfiable.
+
+    `name` says what kind of file it is; `cache` how long the address will mean these bytes.
+    """
     size = await asyncio.to_thread(store.size, digest)
     etag = f'"{digest}"'
-    headers = {"ETag": etag, "Cache-Control": IMMUTABLE, "Accept-Ranges": "bytes"}
+    headers = {"ETag": etag, "Cache-Control": cache, "Accept-Ranges": "bytes"}
     if name is not None:
         headers["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(name.rsplit('/', 1)[-1])}"
     if names_etag(request.headers.get("if-none-match"), etag):

@@ -73,7 +73,7 @@ async def find_missing(body: Wanted, _: Publisher, parts: Parts) -> Missing:
 async def upload(sha256: PathSha256, request: Request, _: Publisher, parts: Parts) -> Response:
     """Upload bytes, streamed. They are kept only when their SHA-256 is the one in the address; twice is harmless."""
     expected = Digest(sha256)
-    async with transfer.receive(_body(request), parts.incoming, limit=parts.settings.max_blob_bytes) as file:
+    async with transfer.receive(body_of(request), parts.incoming, limit=parts.settings.max_blob_bytes) as file:
         if file.digest != expected:
             raise DigestMismatch(expected, file.digest)
         await asyncio.to_thread(parts.blobs.put, file)
@@ -89,7 +89,7 @@ async def download(sha256: PathSha256, request: Request, parts: Parts) -> Respon
     return await blob_answer(request, parts.blobs, Digest(sha256))
 
 
-async def _body(request: Request) -> AsyncIterator[bytes]:
+async def body_of(request: Request) -> AsyncIterator[bytes]:
     """The request's body in pieces; one that is cut off raises Invalid (nobody may be left to read it)."""
     try:
         async for chunk in request.stream():

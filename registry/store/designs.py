@@ -161,11 +161,6 @@ def add_version(
         connection.execute(sa.insert(edges), list(parents))
 
 
-def join_families(connection: sa.Connection, families: Sequence[str], into: str) -> None:
-    """Give all versions of these families one family name."""
-    connection.execute(sa.update(versions).where(versions.c.family.in_(families)).values(family=into))
-
-
 def yank(connection: sa.Connection, version: VersionId, reason: str, now: datetime) -> None:
     connection.execute(sa.update(versions).where(versions.c.id == version).values(yanked_at=now, yank_reason=reason))
 
