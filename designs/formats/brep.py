@@ -1,0 +1,92 @@
+"""Reads the B-rep that came out of the first jailed process. It may be hostile: this runs in the second one.
+
+What the script could have smuggled in beside the exact geometry (meshes that do not belong to it) is thrown away here.
+"""
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from designs.engines.interface import EngineError
+
+MAX_FACES = 200_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """One body with its exact shape."""
+
+    name: str
+    colour: tuple[float, float, float] | None
+    shape: Any
+    """TopoDS_Shape, mm."""
+
+
+def read_parts(data: bytes, bodies: list[tuple[str, tuple[float, float, float] | None]]) -> list[Part]:
+    """The bodies, in order; raises EngineError when the bytes are not that many bodies of exact geometry."""
+    from OCP.BinTools import BinTools
+    from OCP.BRepTools import BRepTools
+    from OCP.TopoDS import TopoDS_Iterator, TopoDS_Shape
+
+    root = TopoDS_Shape()
+    try:
+        BinTools.Read_s(root, BytesIO(data))
+    except RuntimeError as error:
+        raise EngineError("bad_geometry", f"the geometry cannot be read: {error}") from error
+    if root.IsNull():
+        raise EngineError("bad_geometry", "the geometry cannot be read")
+    BRepTools.Clean_s(root, True)
+    shapes = []
+    children = TopoDS_Iterator(root)
+    while children.More():
+        shapes.append(children.Value())
+        children.Next()
+    if len(shapes) != len(bodies):
+        raise EngineError("bad_geometry", f"{len(shapes)} shapes came back for {len(bodies)} bodies")
+    parts = [Part(name, colour, shape) for (name, colour), shape in zip(bodies, shapes, strict=True)]
+    for part in parts:
+        _check_surfaces(part)
+    return parts
+
+
+def compound(parts: list[Part]) -> Any:
+    """All bodies as one shape."""
+    from OCP.BRep import BRep_Builder
+    from OCP.TopoDS import TopoDS_Compound
+
+    result = TopoDS_Compound()
+    builder = BRep_Builder()
+    builder.MakeCompound(result)
+    for part in parts:
+        builder.Add(result, part.shape)
+    return result
+
+
+def sub_shapes(shape: Any, kind: str) -> list[Any]:
+    """The distinct SOLID, SHELL, FACE, EDGE or VERTEX sub-shapes, in the order of the B-rep."""
+    from OCP.TopAbs import TopAbs_ShapeEnum
+    from OCP.TopExp import TopExp
+    from OCP.TopTools import TopTools_IndexedMapOfShape
+
+    found = TopTools_IndexedMapOfShape()
+    TopExp.MapShapes_s(shape, TopAbs_ShapeEnum.__members__[f"TopAbs_{kind}"], found)
+    return [found.FindKey(index) for index in range(1, found.Size() + 1)]
+
+
+def is_valid(shape: Any) -> bool:
+    """The kernel's own analysis of topology and geometry."""
+    from OCP.BRepCheck import BRepCheck_Analyzer
+
+    return bool(BRepCheck_Analyzer(shape).IsValid())
+
+
+def _check_surfaces(part: Part) -> None:
+    from OCP.BRep import BRep_Tool
+    from OCP.TopoDS import TopoDS
+
+    faces = sub_shapes(part.shape, "FACE")
+    if len(faces) > MAX_FACES:
+        raise EngineError("bad_geometry", f"{part.name} has {len(faces)} faces; at most {MAX_FACES} can be built")
+    for face in faces:
+        if BRep_Tool.Surface_s(TopoDS.Face_s(face)) is None:
+            raise EngineError("bad_geometry", f"{part.name} has a face without a surface: a mesh is not exact geometry")
