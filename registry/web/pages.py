@@ -18,7 +18,7 @@ from registry.core.permissions import Caller
 from registry.errors import Forbidden, Unauthenticated
 from registry.moments import now
 from registry.parts import State
-from registry.web import formatting
+from registry.web import formatting, progress_words
 from registry.web.assets import bundled
 from registry.web.guards import PAGE_HEADERS
 from registry.web.licence_words import licence_words
@@ -49,6 +49,11 @@ def templates() -> Environment:
         "plural": formatting.plural,
         "short": formatting.short_digest,
         "licence": licence_words,
+    }
+    environment.globals |= {
+        "machines_words": progress_words.MACHINES,
+        "beds_words": progress_words.BEDS,
+        "process_words": progress_words.PROCESSES,
     }
     return environment
 

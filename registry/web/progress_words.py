@@ -84,6 +84,12 @@ BEDS: Mapping[str, Badge] = {
     "unknown": Badge("Bed unknown"),
 }
 
+PROCESSES: Mapping[str, str] = {
+    "fdm": "Printing with filament (FDM)",
+    "laser": "Laser cutting",
+    "cnc": "Milling (CNC)",
+}
+
 _STATIONS = ("Model ready", "Taken", "Sliced", "On the machine", "Printing", "Finished", "Accepted")
 _REACHED: Mapping[AttemptState, int] = {
     AttemptState.CLAIMED: 1,

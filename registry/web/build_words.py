@@ -1,0 +1,153 @@
+"""What a page shows of a build: its stage in words, its figures as people read them, its files by purpose. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from designs.digest import JsonValue
+from registry.actions.builds import ArtifactView, BuildState, BuildView
+from registry.web import formatting
+
+STAGES = {
+    "queued": "Waiting for its turn",
+    "starting": "Preparing",
+    "script": "Running the model's script",
+    "mesh": "Making the mesh",
+    "measure": "Measuring",
+    "checks": "Checking",
+    "export": "Writing the files",
+    "artifacts": "Writing the files",
+    "storing": "Keeping the files",
+}
+DOWNLOADS = (
+    ("model.3mf", "3MF, for slicers"),
+    ("model.step", "STEP, for CAD"),
+    ("model.stl", "STL mesh"),
+    ("model.glb", "GLB, for 3D views"),
+    ("measurements.json", "Measurements"),
+    ("findings.json", "Findings"),
+)
+DRAWINGS = (("front.svg", "From the front"), ("top.svg", "From above"), ("right.svg", "From the right"))
+
+
+@dataclass(frozen=True)
+class Download:
+    name: str
+    words: str
+    url: str
+    size: int
+    file_name: str
+    """What the file is called when it is kept."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    severity: str
+    """info, warning or error"""
+    message: str
+
+
+@dataclass(frozen=True)
+class BuildWords:
+    """A build, ready to be drawn."""
+
+    id: str
+    state: str
+    stage: str
+    progress: float
+    error: str
+    log: str
+    announcement: str
+    """What a screen reader is told when this appears."""
+    model_url: str | None
+    poster_url: str | None
+    findings: tuple[Finding, ...]
+    facts: tuple[tuple[str, str], ...]
+    downloads: tuple[Download, ...]
+    drawings: tuple[Download, ...]
+
+    @property
+    def fit(self) -> bool:
+        """Done, and nothing forbids making it."""
+        return self.state == BuildState.DONE and all(finding.severity != "error" for finding in self.findings)
+
+    @property
+    def under_way(self) -> bool:
+        return self.state in {BuildState.QUEUED, BuildState.RUNNING}
+
+
+def build_words(build: BuildView, design: str) -> BuildWords:
+    """`design` names the files: `bin-model.3mf`."""
+    files = {artifact.name: artifact for artifact in build.artifacts}
+    findings = _findings(build.findings)
+    return BuildWords(
+        id=build.id,
+        state=build.state.value,
+        stage=STAGES.get(build.stage, build.stage.replace("_", " ").capitalize()),
+        progress=build.progress,
+        error="" if build.error is None else build.error.message,
+        log="" if build.error is None else build.error.log,
+        announcement=_announcement(build.state, findings),
+        model_url=blob_url(files["model.glb"]) if "model.glb" in files else None,
+        poster_url=blob_url(files["thumbnail.png"]) if "thumbnail.png" in files else None,
+        findings=findings,
+        facts=measured(build.measurements) if isinstance(build.measurements, Mapping) else (),
+        downloads=_named(DOWNLOADS, files, design),
+        drawings=_named(DRAWINGS, files, design),
+    )
+
+
+def blob_url(artifact: ArtifactView) -> str:
+    """Where the page fetches an artifact, under its own name."""
+    return f"/blobs/{artifact.sha256}/{artifact.name}"
+
+
+def measured(measurements: Mapping[str, JsonValue]) -> tuple[tuple[str, str], ...]:
+    """The figures worth reading, in the order in which people ask for them."""
+    facts = [("Size", _size(measurements.get("bounding_box")))]
+    volume, area, mass = (_number(measurements.get(name)) for name in ("volume_mm3", "area_mm2", "mass_g"))
+    facts.append(("Volume", "" if volume is None else formatting.volume(volume)))
+    facts.append(("Mass, solid", "" if mass is None else f"{formatting.figure(mass)} g"))
+    facts.append(("Surface", "" if area is None else f"{formatting.figure(area / 100)} cm²"))
+    for name, label in (("solids", "Bodies"), ("triangles", "Triangles")):
+        count = _number(measurements.get(name))
+        facts.append((label, "" if count is None else formatting.figure(int(count))))
+    closed = measurements.get("watertight")
+    facts.append(("Watertight", ("yes" if closed else "no") if isinstance(closed, bool) else ""))
+    return tuple(fact for fact in facts if fact[1])
+
+
+def _findings(value: JsonValue) -> tuple[Finding, ...]:
+    found = [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    return tuple(Finding(str(each.get("severity", "info")), str(each.get("message", ""))) for each in found)
+
+
+def _announcement(state: BuildState, findings: Sequence[Finding]) -> str:
+    if state is BuildState.FAILED:
+        return "The model could not be built"
+    if state is not BuildState.DONE:
+        return "The model is being built"
+    bad = sum(finding.severity in {"error", "warning"} for finding in findings)
+    return f"The model is built, with {formatting.plural(bad, 'finding')}" if bad else "The model is built"
+
+
+def _named(names: Sequence[tuple[str, str]], files: Mapping[str, ArtifactView], design: str) -> tuple[Download, ...]:
+    return tuple(
+        Download(name, words, blob_url(files[name]), files[name].size, f"{design}-{name}")
+        for name, words in names
+        if name in files
+    )
+
+
+def _size(box: JsonValue) -> str:
+    """Three lengths from the box's corners."""
+    if not isinstance(box, Mapping):
+        return ""
+    low, high = box.get("min"), box.get("max")
+    if not isinstance(low, list) or not isinstance(high, list):
+        return ""
+    lengths = [(_number(b) or 0) - (_number(a) or 0) for a, b in zip(low, high, strict=False)]
+    return " × ".join(formatting.figure(length) for length in lengths) + " mm"
+
+
+def _number(value: JsonValue) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

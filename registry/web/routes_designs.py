@@ -1,0 +1,143 @@
+"""A design's pages: overview with parameters and build, files, versions, lineage."""
+
+from typing import TypedDict
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from designs.digest import parse_digest
+from registry.actions.builds import request_build
+from registry.actions.design_views import DesignView, VersionView
+from registry.actions.designs import file_named
+from registry.actions.lineage import read_lineage
+from registry.api.blob_answers import blob_answer
+from registry.api.deps import Parts
+from registry.errors import Unavailable
+from registry.moments import now
+from registry.parts import State
+from registry.web.design_page import (
+    Chosen,
+    Head,
+    Latest,
+    Pinned,
+    changed,
+    load_choice,
+    load_readme,
+    load_shown,
+    people,
+    poster_of,
+    with_query,
+)
+from registry.web.lineage_picture import Edge, VersionDot, draw_lineage
+from registry.web.pages import render, wants_part
+
+router = APIRouter(include_in_schema=False)
+
+MOST_DRAWN = 300
+"""Versions on one lineage page."""
+SHOWN_TYPES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "svg", "glb", "3mf", "stl", "step", "stp", "json"})
+
+
+@router.get("/designs/{namespace}/{name}")
+async def design(request: Request, parts: Parts, head: Latest) -> Response:
+    """The latest version."""
+    return await _overview(request, parts, head)
+
+
+@router.get("/designs/{namespace}/{name}/versions/{version}")
+async def version(request: Request, parts: Parts, head: Pinned) -> Response:
+    """One version."""
+    return await _overview(request, parts, head)
+
+
+async def _overview(request: Request, parts: State, head: Head) -> Response:
+    return await _show(request, parts, head, await load_choice(parts, head, request.query_params))
+
+
+async def _show(request: Request, parts: State, head: Head, chosen: Chosen, *, status: int = 200) -> Response:
+    part = wants_part(request)
+    return render(
+        request,
+        "design/part.html" if part else "design/page.html",
+        status=status,
+        **_head(head, "overview"),
+        chosen=chosen,
+        recipe_link=with_query(head.pinned, chosen.query),
+        order_link=with_query(f"{head.address}/order", chosen.query),
+        readme=None if part else await load_readme(parts, head),
+        authors=people(head.version.manifest),
+        poster_url=poster_of(head, chosen.build),
+    )
+
+
+@router.post("/designs/{namespace}/{name}/versions/{version}/build")
+async def build(request: Request, parts: Parts, head: Pinned) -> Response:
+    """Ask for the build of the posted parameters, and go to the page that shows it."""
+    sent = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+    chosen = await load_choice(parts, head, sent)
+    if chosen.obstacle:
+        raise Unavailable(chosen.obstacle)
+    if chosen.recipe is None:
+        return await _show(request, parts, head, chosen, status=422)
+    recipe, moment = chosen.recipe, now()
+    await parts.db.write(lambda connection: request_build(connection, recipe, moment))
+    parts.signals.notify("builds")
+    return RedirectResponse(with_query(head.pinned, changed(head.version.manifest, recipe.parameters.canonical)), 303)
+
+
+@router.get("/designs/{namespace}/{name}/versions")
+async def versions(request: Request, head: Latest) -> Response:
+    """All versions."""
+    return _tab(request, head, "versions")
+
+
+@router.get("/designs/{namespace}/{name}/versions/{version}/files")
+async def files(request: Request, head: Pinned) -> Response:
+    """The files of a version."""
+    return _tab(request, head, "files")
+
+
+@router.get("/designs/{namespace}/{name}/versions/{version}/files/{path:path}")
+async def file(request: Request, parts: Parts, head: Pinned, path: str) -> Response:
+    """One file, shown as what it is."""
+    found = file_named(head.version, path)
+    return render(
+        request, "design/file.html", **_head(head, "files"), file=found, shown=await load_shown(parts, head, found)
+    )
+
+
+@router.get("/designs/{namespace}/{name}/lineage")
+async def lineage(request: Request, parts: Parts, head: Latest) -> Response:
+    """Where the design comes from and what came of it, drawn."""
+    view = await parts.db.read(lambda connection: read_lineage(connection, head.version.name.design))
+    dots = [
+        VersionDot(str(node.name), str(node.name.design), node.name.version, node.published_at)
+        for node in view.nodes[-MOST_DRAWN:]
+    ]
+    edges = [Edge(edge.child, edge.parent, edge.kind.value) for edge in view.edges]
+    picture = draw_lineage(dots, edges, focus=str(head.version.name.design))
+    truncated = len(view.nodes) > MOST_DRAWN
+    return render(request, "design/lineage.html", **_head(head, "lineage"), picture=picture, truncated=truncated)
+
+
+@router.get("/blobs/{sha256}/{name}")
+async def blob(request: Request, parts: Parts, sha256: str, name: str) -> Response:
+    """Bytes under a name, with the type that the name says; never one that a browser would run."""
+    kind = name.rsplit(".", 1)[-1].lower()
+    digest = parse_digest(sha256)
+    return await blob_answer(request, parts.blobs, digest, name=name if kind in SHOWN_TYPES else f"{name}.bin")
+
+
+def _tab(request: Request, head: Head, tab: str) -> Response:
+    return render(request, f"design/{tab}.html", **_head(head, tab))
+
+
+class _Tab(TypedDict):
+    view: DesignView
+    version: VersionView
+    tab: str
+
+
+def _head(head: Head, tab: str) -> _Tab:
+    return {"view": head.view, "version": head.version, "tab": tab}
