@@ -22,7 +22,9 @@ READY = frozenset({S.STAGED, S.AWAITING_OPERATOR})
 BEFORE_START = PREPARING | READY
 RUNNING = frozenset({S.STARTING, S.PRINTING, S.PAUSED})
 ON_MACHINE = RUNNING | {S.START_INTENT}
-HOLDING = BEFORE_START | ON_MACHINE | {S.UNCERTAIN}
+TO_BE_PROVED = ON_MACHINE | {S.UNCERTAIN}
+"""The machine's record says how these end."""
+HOLDING = BEFORE_START | TO_BE_PROVED
 """While an attempt is in one of these its machine takes no other."""
 OVER = frozenset({S.GOOD, S.SCRAP, S.FAILED, S.CANCELLED})
 
@@ -86,11 +88,11 @@ TRANSITIONS: dict[tuple[S, type[Event]], S | None] = {
     **_rows({S.START_INTENT}, e.StartRefused, S.FAILED),
     **_rows({S.START_INTENT}, e.Started, S.STARTING),
     **_rows({S.START_INTENT}, e.StartUnknown, None),
-    **_rows({*ON_MACHINE, S.UNCERTAIN}, e.SeenPrinting, S.PRINTING),
-    **_rows({*ON_MACHINE, S.UNCERTAIN}, e.SeenPaused, S.PAUSED),
-    **_rows({*ON_MACHINE, S.UNCERTAIN}, e.SeenDone, S.FINISHED_UNVERIFIED),
-    **_rows({*ON_MACHINE, S.UNCERTAIN}, e.SeenCancelled, S.CANCELLED),
-    **_rows({*ON_MACHINE, S.UNCERTAIN}, e.SeenFailed, S.FAILED),
+    **_rows(TO_BE_PROVED, e.SeenPrinting, S.PRINTING),
+    **_rows(TO_BE_PROVED, e.SeenPaused, S.PAUSED),
+    **_rows(TO_BE_PROVED, e.SeenDone, S.FINISHED_UNVERIFIED),
+    **_rows(TO_BE_PROVED, e.SeenCancelled, S.CANCELLED),
+    **_rows(TO_BE_PROVED, e.SeenFailed, S.FAILED),
     **_rows(ON_MACHINE, e.NoProof, S.UNCERTAIN),
     **_rows(BEFORE_START, e.LeaseLost, S.CANCELLED),
     **_rows({*ON_MACHINE, S.UNCERTAIN, S.FINISHED_UNVERIFIED}, e.LeaseLost, None),
@@ -143,10 +145,13 @@ def bed_after_gap(bed: BedState, gap_seconds: float, trusted_seconds: float) -> 
 
 
 def _worth_telling(before: S, after: S, event: Event) -> bool:
-    """Every move, save START_INTENT: the registry gave the permit and knows. It hears of an intent that hangs."""
+    """Every move, save START_INTENT: the registry gave the permit and knows. It hears of an intent that hangs.
+
+    G-code that was made anew is told too: its figures may differ.
+    """
     if after is S.START_INTENT:
         return isinstance(event, e.StartUnknown | e.Restarted)
-    return after is not before
+    return after is not before or isinstance(event, e.Sliced)
 
 
 _BED_AFTER: dict[type[Event], BedState] = {
@@ -263,7 +268,7 @@ def _commands(before: S, attempt: Attempt, event: Event) -> tuple[Command, ...]:
 def _towards_start(before: S, attempt: Attempt, event: Event) -> Command | None:
     """The next stage on the way to the start, where the event opens it."""
     match event:
-        case e.Sliced() if before in PREPARING:
+        case e.Sliced():
             return e.Stage()
         case e.Staged() if attempt.state is S.STAGED:
             return e.AskPermit()

@@ -1,0 +1,154 @@
+"""The running agent: its workers, its talk with the registry, its claims and its local page, put together."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from fabnode import events as e
+from fabnode.cache import ArtifactCache
+from fabnode.claims import Claimer
+from fabnode.client import Registry
+from fabnode.config import Config, ConfigError, MachineSettings
+from fabnode.decisions import Refused
+from fabnode.home import Home, Identity
+from fabnode.journal import Journal
+from fabnode.ledger import Ledger
+from fabnode.link import Link
+from fabnode.making import Bench, Workshop
+from fabnode.records import Bed, Record
+from fabnode.slicers.interface import Slicer
+from fabnode.slicers.profiles import Profile, load_profile
+from fabnode.slicers.prusaslicer import PrusaSlicer
+from fabnode.worker import Worker
+from printers.drivers import find_driver
+from printers.machine import Machine, MachineError
+
+log = logging.getLogger(__name__)
+
+RECENT_ATTEMPTS = 20
+RESTART_WORKER_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything that the local page and `fabnode status` show."""
+
+    workers: Sequence[Worker]
+    beds: dict[str, Bed]
+    unfinished: tuple[Record, ...]
+    recent: tuple[Record, ...]
+
+
+class Agent:
+    """`async with` it, then `run` until cancelled."""
+
+    def __init__(self, home: Home, config: Config, identity: Identity, slicer: Slicer | None = None) -> None:
+        self.config = config
+        self.identity = identity
+        self.registry = Registry(identity.registry, identity.token)
+        self._ledger = Ledger(Journal(home.journal, identity.node))
+        shop = Workshop(
+            self.registry,
+            ArtifactCache(home.cache, config.agent.cache_mib << 20),
+            slicer or PrusaSlicer(config.agent.slicer),
+            config.agent,
+            home.work,
+            home.folder,
+        )
+        self.workers = {
+            settings.key: Worker(_bench(shop, settings, home), self._ledger, self._changed)
+            for settings in config.machines
+        }
+        self.link = Link(shop, self._ledger, self.workers)
+        self._claimer = Claimer(shop, self._ledger, self.workers, self.link.troubled)
+
+    async def run(self) -> None:
+        """Until cancelled. Prints that run go on without the agent."""
+        await self._ledger.forget(datetime.now(UTC) - timedelta(days=self.config.agent.keep_days))
+        try:
+            async with self.registry, asyncio.TaskGroup() as group:
+                for worker in self.workers.values():
+                    group.create_task(_kept_up(worker.run, f"machine {worker.key}"))
+                group.create_task(self.link.run())
+                await self.link.announced.wait()
+                group.create_task(self._claimer.run())
+        finally:
+            for worker in self.workers.values():
+                await worker.bench.machine.close()
+            await self._ledger.close()
+
+    async def overview(self) -> Overview:
+        return Overview(
+            tuple(self.workers.values()),
+            await self._ledger.beds(),
+            await self._ledger.unfinished(),
+            await self._ledger.recent(RECENT_ATTEMPTS),
+        )
+
+    async def clear_bed(self, machine: str, by: str) -> None:
+        """The operator's word. Raises Refused."""
+        worker = self.workers.get(machine)
+        if worker is None:
+            raise Refused(f"this agent has no machine {machine!r}; it has {', '.join(self.workers) or 'none'}")
+        step = await worker.change_bed(e.BedCleared(by), f"cleared by {by}")
+        if step.refused:
+            raise Refused(step.refused)
+
+    async def decide(self, attempt: str, event: e.Event) -> None:
+        """A verdict, a settlement or a cancellation. Raises Refused and UnknownAttempt."""
+        machine = (await self._ledger.attempt(attempt)).attempt.machine
+        worker = self.workers.get(machine)
+        step = await (worker.apply(attempt, event) if worker else self._ledger.advance(attempt, event))
+        self._changed()
+        if step.refused:
+            raise Refused(step.refused)
+
+    def _changed(self) -> None:
+        self.link.wake()
+        self._claimer.wake()
+
+
+async def _kept_up(run: Callable[[], Awaitable[None]], what: str) -> None:
+    """One machine's failure is not the others': its worker is started again."""
+    while True:
+        try:
+            await run()
+        except Exception:
+            log.exception("%s: the worker failed and is started again", what)
+        await asyncio.sleep(RESTART_WORKER_SECONDS)
+
+
+def _bench(shop: Workshop, settings: MachineSettings, home: Home) -> Bench:
+    return Bench(shop, open_machine(settings, home), settings, machine_profile(settings, home))
+
+
+def machine_profile(settings: MachineSettings, home: Home) -> Profile:
+    """The machine's slicer profile, with its own nozzle. Raises ProfileError."""
+    profile = load_profile(settings.profile, home.folder)
+    return profile.with_nozzle(settings.nozzle_mm) if settings.nozzle_mm else profile
+
+
+def open_machine(settings: MachineSettings, home: Home) -> Machine:
+    """The machine by its driver. Contacts nothing. Raises ConfigError."""
+    told = {name: str(value) for name, value in settings.options.items()}
+    if settings.url:
+        told["url"] = settings.url
+    key = _api_key(settings, home)
+    if key:
+        told["api_key"] = key
+    try:
+        return find_driver(settings.driver).from_settings(settings.key, told)
+    except MachineError as error:
+        raise ConfigError(f"{home.config}: {error}") from error
+
+
+def _api_key(settings: MachineSettings, home: Home) -> str | None:
+    if settings.key_file is None:
+        return settings.api_key
+    path = home.folder / settings.key_file
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(f"machine {settings.key}: its key file {path} cannot be read: {error.strerror}") from error

@@ -1,0 +1,179 @@
+"""The agent's standing talk with its registry: what machines there are, how they are, what happened."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fabnode import core
+from fabnode import events as e
+from fabnode.client import SOFTWARE, RegistryError
+from fabnode.ledger import Ledger
+from fabnode.making import Workshop
+from fabnode.protocol import Announce, AttemptState, Command, Heartbeat, HeldLease, Reports
+from fabnode.records import Record
+from fabnode.worker import Worker
+from printers.machine import MachineState
+
+log = logging.getLogger(__name__)
+
+REPORTS_AT_ONCE = 100
+
+
+@dataclass
+class LinkState:
+    """How the talk goes, for the page and `fabnode status`."""
+
+    reached_at: datetime | None = None
+    trouble: str | None = None
+    owed: int = 0
+
+
+class Link:
+    """`run` until cancelled. Nothing here can stop a print: without the registry everything waits or goes on."""
+
+    def __init__(self, shop: Workshop, ledger: Ledger, workers: Mapping[str, Worker]) -> None:
+        self.state = LinkState()
+        self.announced = asyncio.Event()
+        self._shop = shop
+        self._ledger = ledger
+        self._workers = workers
+        self._news = asyncio.Event()
+        self._beat_now = asyncio.Event()
+        self._shortest_lease = float("inf")
+
+    def wake(self) -> None:
+        """There is something to report."""
+        self._news.set()
+        self._beat_now.set()
+
+    async def run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._deliver())
+            await self.announce()
+            group.create_task(self._beat())
+
+    async def announce(self) -> None:
+        """Tell what machines there are, as often as it takes."""
+        message = Announce(software=SOFTWARE, machines=tuple(worker.card() for worker in self._workers.values()))
+        wait = self._shop.backoff()
+        failures = 0
+        while True:
+            try:
+                await self._shop.registry.announce(message)
+            except RegistryError as error:
+                self.troubled(str(error))
+                failures += 1
+                await wait(failures)
+            else:
+                self.troubled(None)
+                self.announced.set()
+                return
+
+    def troubled(self, reason: str | None) -> None:
+        """The last call failed, or did not."""
+        if reason is None:
+            self.state.reached_at = datetime.now(UTC)
+        if reason != self.state.trouble:
+            log.warning("registry: %s", reason) if reason else log.info("registry: reached again")
+        self.state.trouble = reason
+
+    # ---- reports
+
+    async def _deliver(self) -> None:
+        """Send what is owed, in order, until it is acknowledged. Survives restarts: it is the journal's."""
+        wait = self._shop.backoff()
+        failures = 0
+        while True:
+            self._news.clear()
+            owed = await self._ledger.owed(REPORTS_AT_ONCE)
+            self.state.owed = await self._ledger.owed_count()
+            if not owed:
+                failures = 0
+                await self._news.wait()
+                continue
+            try:
+                reply = await self._shop.registry.report(Reports(reports=owed))
+            except RegistryError as error:
+                self.troubled(str(error))
+                failures += 1
+                await wait(failures)
+                continue
+            if reply.late:
+                log.warning("reports %s came under a stale claim: kept as history", reply.late)
+            if reply.acknowledged < owed[0].sequence:
+                failures += 1
+                self.troubled(f"the registry does not acknowledge report {owed[0].sequence}")
+                await wait(failures)
+                continue
+            failures = 0
+            self.troubled(None)
+            await self._ledger.acknowledge(reply.acknowledged)
+
+    # ---- heartbeat
+
+    async def _beat(self) -> None:
+        failures = 0
+        while True:
+            self._beat_now.clear()
+            try:
+                await self.beat_once()
+            except RegistryError as error:
+                self.troubled(str(error))
+                failures += 1
+            else:
+                failures = 0
+            interval = min(self._shop.settings.heartbeat_seconds, self._shortest_lease / 3)
+            least = min(interval, 0.5)
+            await asyncio.sleep(least)
+            if failures:
+                await self._shop.backoff()(failures)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(interval - least, 0.01)):
+                    await self._beat_now.wait()
+
+    async def beat_once(self) -> None:
+        """Tell how the machines are, renew the leases, and take what the registry wants."""
+        workers = tuple(self._workers.values())
+        await self._ledger.watched(tuple(w.key for w in workers if w.status.state is not MachineState.OFFLINE))
+        held = [record for record in await self._ledger.unfinished() if not record.attempt.lease_lost]
+        reply = await self._shop.registry.heartbeat(
+            Heartbeat(
+                machines=tuple(worker.report() for worker in workers),
+                leases=tuple(HeldLease(attempt=r.attempt.id, epoch=r.attempt.epoch) for r in held),
+            )
+        )
+        self.troubled(None)
+        by_id = {record.attempt.id: record for record in held}
+        leases = [lease.lease_seconds for lease in reply.leases if lease.held and lease.lease_seconds > 0]
+        self._shortest_lease = min(leases, default=float("inf"))
+        for lease in reply.leases:
+            if not lease.held and lease.attempt in by_id:
+                log.warning("the lease of attempt %s is lost", lease.attempt)
+                await self._apply(by_id[lease.attempt], e.LeaseLost())
+        for command in reply.commands:
+            if command.attempt in by_id:
+                await self._command(by_id[command.attempt], command)
+
+    async def _command(self, record: Record, command: Command) -> None:
+        """Told again with every heartbeat until the reports show it: what is under way is not repeated."""
+        attempt = record.attempt
+        match command.action:
+            case "cancel":
+                if not attempt.cancel_asked:
+                    await self._apply(record, e.CancelAsked("cancelled by the registry"))
+            case "pause":
+                if attempt.state in core.RUNNING and attempt.state is not AttemptState.PAUSED:
+                    await self._apply(record, e.PauseAsked())
+            case "resume":
+                if attempt.state is AttemptState.PAUSED:
+                    await self._apply(record, e.ResumeAsked())
+
+    async def _apply(self, record: Record, event: e.Event) -> None:
+        worker = self._workers.get(record.attempt.machine)
+        if worker:
+            await worker.apply(record.attempt.id, event)
+        else:
+            await self._ledger.advance(record.attempt.id, event)

@@ -1,0 +1,206 @@
+"""From a claimed job to a file that lies, verified, on the machine: fetch, slice, judge, upload. And the start."""
+
+import asyncio
+import random
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+
+from designs.digest import Digest, digest_file, parse_digest
+from fabnode import events as e
+from fabnode.cache import ArtifactCache, CacheError
+from fabnode.client import Registry, RegistryConfused, RegistryRefused, RegistryUnreachable
+from fabnode.clock import boot_seconds
+from fabnode.config import AgentSettings, MachineSettings
+from fabnode.protocol import ArtifactRef, AskPermit, Envelope, SliceFigures
+from fabnode.records import Record
+from fabnode.retry import Backoff
+from fabnode.safety import Unsafe, require_safe
+from fabnode.slicers.interface import Sliced, SliceError, Slicer, SliceRequest
+from fabnode.slicers.profiles import Profile, ProfileError, load_material
+from printers.machine import Machine, MachineConfused, MachineError, MachineRefused, MachineState
+
+MODELS = ("model.3mf", "model.stl")
+"""What can be sliced, best first."""
+FETCHES = 3
+"""Times that an artifact may arrive broken before the job is given back."""
+MAY_NOT = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.NOT_FOUND})
+"""Answers to a request for a permit that mean no."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all machines of one agent share."""
+
+    registry: Registry
+    cache: ArtifactCache
+    slicer: Slicer
+    settings: AgentSettings
+    work: Path
+    """Folder of slicings."""
+    own_profiles: Path
+    slicing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+
+    def backoff(self) -> Callable[[int], Awaitable[None]]:
+        pause = Backoff(self.settings.retry_seconds, self.settings.retry_most_seconds)
+
+        async def wait(failures: int) -> None:
+            await asyncio.sleep(pause.after(failures, random.random()))  # noqa: S311  (spreading, not a secret)
+
+        return wait
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One machine with its settings: where attempts are made. Each method does one stage and returns its event."""
+
+    shop: Workshop
+    machine: Machine
+    settings: MachineSettings
+    profile: Profile
+
+    @property
+    def envelope(self) -> Envelope:
+        return self.settings.envelope or self.profile.envelope
+
+    def folder(self, attempt_file: str) -> Path:
+        return self.shop.work / attempt_file.removesuffix(".gcode")
+
+    async def prepare(self, record: Record) -> e.Sliced | e.PreparationFailed:
+        """Fetch, slice and judge."""
+        try:
+            material = load_material(record.claimed.material, self.shop.own_profiles)
+            wanted = _model(record.claimed.artifacts)
+            digest = parse_digest(wanted.sha256)
+            with self.shop.cache.keep(digest):
+                model = await self._fetch(digest, wanted)
+                named = await asyncio.to_thread(_named, model, wanted.name, self.folder(record.attempt.file))
+                request = SliceRequest(
+                    named, self.profile, material, record.claimed.hints, self.folder(record.attempt.file) / "slice"
+                )
+                async with self.shop.slicing:
+                    sliced = await self.shop.slicer.slice(request)
+            verdict = await asyncio.to_thread(require_safe, sliced.gcode, self.profile, self.envelope, material.name)
+        except SliceError as error:
+            return e.PreparationFailed(str(error), retry=error.here_only)
+        except (CacheError, RegistryRefused, OSError) as error:
+            return e.PreparationFailed(str(error), retry=True)
+        except (Unsafe, ProfileError, _NoModel) as error:
+            return e.PreparationFailed(str(error), retry=False)
+        return e.Sliced(await asyncio.to_thread(_figures, sliced, self.profile, verdict.figures.layers))
+
+    async def stage(self, record: Record) -> e.Staged | e.PreparationFailed | None:
+        """Upload and verify, as often as it takes. None: the G-code is not here any more, prepare again."""
+        gcode = self.folder(record.attempt.file) / "slice" / "out.gcode"
+        if not await asyncio.to_thread(_is_whole, gcode, record.attempt.gcode_sha256):
+            return None
+        wait = self.shop.backoff()
+        failures = 0
+        while True:
+            try:
+                await self.machine.upload(record.attempt.file, gcode)
+            except MachineRefused as error:
+                return e.PreparationFailed(f"{self.settings.title} refused the file: {error}", retry=True)
+            except MachineError:
+                failures += 1
+                await wait(failures)
+            else:
+                return e.Staged()
+
+    async def permit(self, record: Record) -> e.PermitGranted | e.PermitRefused:
+        """Ask for leave to start as soon as the machine is idle, as long as the registry does not answer."""
+        wait = self.shop.backoff()
+        failures = 0
+        ask = AskPermit(
+            attempt=record.attempt.id, epoch=record.attempt.epoch, gcode_sha256=record.attempt.gcode_sha256 or ""
+        )
+        while True:
+            try:
+                idle = (await self.machine.status()).state is MachineState.IDLE
+                if idle:
+                    asked_at = boot_seconds()
+                    granted = await self.shop.registry.permit(ask)
+                    return e.PermitGranted(granted.permit, asked_at + granted.valid_seconds)
+                failures = 1
+            except RegistryRefused as error:
+                if error.status in MAY_NOT:
+                    return e.PermitRefused(error.detail)
+                failures += 1
+            except (RegistryUnreachable, RegistryConfused, MachineError):
+                failures += 1
+            await wait(failures)
+
+    async def start(self, order: e.StartOnce) -> e.Started | e.StartRefused | e.StartUnknown | e.PermitExpired:
+        """The one time that the machine is told to begin. The permit is checked at the moment of sending."""
+        if boot_seconds() >= order.valid_until:
+            return e.PermitExpired()
+        try:
+            async with asyncio.timeout(self.shop.settings.start_seconds):
+                await self.machine.start(order.file)
+        except MachineRefused as error:
+            return e.StartRefused(str(error))
+        except (MachineError, TimeoutError) as error:
+            kind = "answered nonsense to" if isinstance(error, MachineConfused) else "did not answer"
+            return e.StartUnknown(f"{self.settings.title} {kind} the start: {error}".removesuffix(": "))
+        return e.Started()
+
+    async def tidy(self, file: str) -> None:
+        """Remove an attempt's files, where the machine can be reached."""
+        await asyncio.to_thread(shutil.rmtree, self.folder(file), ignore_errors=True)
+        await self.machine.remove(file)
+
+    async def _fetch(self, digest: Digest, wanted: ArtifactRef) -> Path:
+        wait = self.shop.backoff()
+        failures = broken = 0
+        while True:
+            try:
+                return await self.shop.cache.fetch(self.shop.registry, digest, wanted.size)
+            except (RegistryUnreachable, RegistryConfused):
+                failures += 1
+            except CacheError:
+                broken += 1
+                if broken == FETCHES:
+                    raise
+            await wait(failures + broken)
+
+
+class _NoModel(Exception):
+    """The job carries nothing that can be sliced."""
+
+
+def _model(artifacts: tuple[ArtifactRef, ...]) -> ArtifactRef:
+    by_name = {artifact.name: artifact for artifact in artifacts}
+    for name in MODELS:
+        if name in by_name:
+            return by_name[name]
+    raise _NoModel(
+        f"the job has none of {', '.join(MODELS)} among its artifacts: {', '.join(by_name) or 'there are none'}"
+    )
+
+
+def _named(model: Path, name: str, folder: Path) -> Path:
+    """The cached file under a name by which the slicer knows its format."""
+    folder.mkdir(parents=True, exist_ok=True)
+    link = folder / name
+    link.unlink(missing_ok=True)
+    link.symlink_to(model.resolve())
+    return link
+
+
+def _is_whole(gcode: Path, sha256: str | None) -> bool:
+    return gcode.is_file() and digest_file(gcode) == sha256
+
+
+def _figures(sliced: Sliced, profile: Profile, layers: int) -> SliceFigures:
+    return SliceFigures(
+        slicer=sliced.slicer,
+        profile=profile.name,
+        gcode_sha256=digest_file(sliced.gcode),
+        gcode_bytes=sliced.gcode.stat().st_size,
+        print_seconds=sliced.print_seconds,
+        filament_g=sliced.filament_g,
+        filament_mm=sliced.filament_mm,
+        layers=sliced.layers or layers,
+    )

@@ -1,0 +1,278 @@
+"""One machine's worker: carries out what the rules order, one act after another, and watches the machine."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from fabnode import core, observation
+from fabnode import events as e
+from fabnode.clock import boot_seconds
+from fabnode.core import Step
+from fabnode.ledger import Ledger
+from fabnode.making import Bench
+from fabnode.protocol import BedState, LoadedMaterial, MachineCard, MachineReport
+from fabnode.records import Record
+from printers.machine import Evidence, MachineError, MachineEvent, MachineState, Status, Unsupported
+
+log = logging.getLogger(__name__)
+
+OFFLINE = Status(MachineState.OFFLINE)
+
+
+class Worker:
+    """`run` until cancelled. `changed` is called whenever something is new for the registry or the page."""
+
+    def __init__(self, bench: Bench, ledger: Ledger, changed: Callable[[], None]) -> None:
+        self.bench = bench
+        self.key = bench.settings.key
+        self.status = OFFLINE
+        self.software: str | None = None
+        self.trouble: str | None = None
+        """Why the machine cannot be used, in the driver's words."""
+        self.evidence: Evidence | None = None
+        """Its record of the attempt that it holds, as last looked at."""
+        self.held: Record | None = None
+        self.bed = BedState.UNKNOWN
+        self._ledger = ledger
+        self._changed = changed
+        self._orders: asyncio.Queue[tuple[str, e.Command]] = asyncio.Queue()
+        self._making: tuple[str, asyncio.Task[None]] | None = None
+        self._look_now = asyncio.Event()
+        self._heard: dict[str, MachineEvent] = {}
+        self._doubtful_since: float | None = None
+        self._printing_since: float | None = None
+        self._seen_at: float | None = None
+        self._started = False
+
+    @property
+    def ready(self) -> bool:
+        """Whether the machine could take a job now."""
+        bed_allows = self.bed is BedState.CLEAR or self.bench.shop.settings.stage_ahead
+        return self._started and self.held is None and self.status.state is MachineState.IDLE and bed_allows
+
+    async def run(self) -> None:
+        await self._come_up()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._carry_out())
+            group.create_task(self._watch())
+            group.create_task(self._listen())
+
+    async def apply(self, attempt: str, event: e.Event) -> Step:
+        """An event of one of this machine's attempts: journal it, then see to what follows."""
+        step = await self._ledger.advance(attempt, event)
+        if step.refused is None:
+            await self.follow(attempt, step)
+        return step
+
+    async def change_bed(self, event: e.Event, note: str) -> Step:
+        step = await self._ledger.change_bed(self.key, event, note)
+        if step.refused is None:
+            await self.follow(step.slot.attempt.id if step.slot.attempt else "", step)
+        return step
+
+    async def follow(self, attempt: str, step: Step) -> None:
+        """See to what a journaled step orders."""
+        self.bed = step.slot.bed
+        self.held = await self._ledger.holding(self.key)
+        for command in step.commands:
+            if isinstance(command, e.StopWork):
+                self._stop_making(attempt)
+            elif isinstance(command, e.Follow):
+                self._look_now.set()
+            else:
+                self._orders.put_nowait((attempt, command))
+        self._changed()
+
+    def card(self) -> MachineCard:
+        settings, profile = self.bench.settings, self.bench.profile
+        return MachineCard(
+            key=self.key, name=settings.title, model=profile.model, driver=settings.driver,
+            envelope=self.bench.envelope, nozzle_mm=profile.nozzle_mm,
+            materials=tuple(LoadedMaterial(material=m.material.upper(), colour=m.colour) for m in settings.materials),
+            profile=profile.name,
+        )  # fmt: skip
+
+    def report(self) -> MachineReport:
+        now = self.status
+        return MachineReport(
+            key=self.key, state=now.state.value, bed=self.bed, file=now.file,
+            attempt=self.held.attempt.id if self.held else None,
+            progress=min(max(now.progress, 0.0), 1.0) if now.progress is not None else None,
+            seconds_left=max(now.seconds_left, 0.0) if now.seconds_left is not None else None,
+            nozzle_c=now.nozzle_c, bed_c=now.bed_c, message=(self.trouble or now.message or "")[:2000] or None,
+        )  # fmt: skip
+
+    # ---- carrying out
+
+    async def _come_up(self) -> None:
+        """Compare what the journal says with the time that nobody watched, and take up what it left."""
+        self._orders = asyncio.Queue()
+        bed = await self._ledger.know_machine(self.key)
+        gap = (datetime.now(UTC) - bed.watched_at).total_seconds()
+        trusted = self.bench.shop.settings.trust_bed_seconds
+        self.bed = core.bed_after_gap(bed.state, gap, trusted)
+        if self.bed is not bed.state:
+            reason = f"nobody watched the machine for {gap:.0f} s: look at the bed and clear it"
+            await self.change_bed(e.BedDoubted(reason), reason)
+        self.held = await self._ledger.holding(self.key)
+        if self.held:
+            await self.apply(self.held.attempt.id, e.Restarted())
+
+    async def _carry_out(self) -> None:
+        while True:
+            attempt, command = await self._orders.get()
+            task = asyncio.create_task(self._obey(attempt, command))
+            self._making = (attempt, task)
+            try:
+                await asyncio.wait({task})
+            except asyncio.CancelledError:
+                if not isinstance(command, e.StartOnce):  # a start on its way is waited for, its answer kept
+                    task.cancel()
+                await asyncio.wait({task})
+                raise
+            finally:
+                self._making = None
+            if not task.cancelled() and (error := task.exception()):
+                if not isinstance(error, MachineError):
+                    raise error
+                log.warning("%s: %s on attempt %s: %s", self.key, type(command).__name__, attempt, error)
+
+    def _stop_making(self, attempt: str) -> None:
+        if self._making and self._making[0] == attempt:
+            self._making[1].cancel()
+
+    async def _obey(self, attempt: str, command: e.Command) -> None:
+        record = await self._ledger.attempt(attempt)
+        if record.attempt.state in core.OVER and not isinstance(command, e.Tidy):
+            return
+        match command:
+            case e.Prepare():
+                await self.apply(attempt, e.PreparationBegan())
+                await self.apply(attempt, await self.bench.prepare(record))
+            case e.Stage():
+                await self.apply(attempt, await self.bench.stage(record) or await self.bench.prepare(record))
+            case e.AskPermit():
+                await self.apply(attempt, await self.bench.permit(record))
+            case e.StartOnce():
+                await self.apply(attempt, await self.bench.start(command))
+            case e.Tidy():
+                await self.bench.tidy(record.attempt.file)
+            case _:
+                await self._direct(command)
+
+    async def _direct(self, command: e.Command) -> None:
+        match command:
+            case e.CancelOnMachine():
+                await self.bench.machine.cancel()
+            case e.PauseOnMachine():
+                await self.bench.machine.pause()
+            case e.ResumeOnMachine():
+                await self.bench.machine.resume()
+            case _:
+                raise AssertionError(command)
+        self._look_now.set()
+
+    # ---- watching
+
+    async def _watch(self) -> None:
+        """Ask the machine at intervals, and at once when something was heard or done."""
+        settings = self.bench.shop.settings
+        while True:
+            self._look_now.clear()
+            try:
+                await self._look()
+            except MachineError as error:
+                self._lose_sight(error)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(settings.poll_seconds):
+                    await self._look_now.wait()
+
+    async def _listen(self) -> None:
+        """What the machine pushes is a hint to look, and its word on how a file ended."""
+        while True:
+            try:
+                async for event in self.bench.machine.events():
+                    self._hear(event)
+            except MachineError as error:
+                self._lose_sight(error)
+                await asyncio.sleep(self.bench.shop.settings.poll_seconds)
+
+    def _hear(self, event: MachineEvent) -> None:
+        moved = event.outcome is not None
+        if event.outcome and event.file:
+            self._heard = {event.file: event}
+        if event.status:
+            moved = moved or (event.status.state, event.status.file) != (self.status.state, self.status.file)
+            self.status = event.status
+        if moved:
+            self._look_now.set()
+
+    async def _look(self) -> None:
+        if self.software is None:
+            self.software = await self.bench.machine.check()
+        before = (self.status.state, self.trouble, self._started)
+        self.status = await self.bench.machine.status()
+        self.trouble = None
+        await self._doubt_bed_after_silence()
+        if self.held and self.held.attempt.state in core.TO_BE_PROVED:
+            await self._look_at_attempt(self.held)
+        elif self.bed is not BedState.OCCUPIED and observation.runs_foreign(self.held, self.status):
+            reason = f"the machine runs {self.status.file or 'something'}, which is not ours"
+            await self.change_bed(e.BedTaken(reason), reason)
+        self._seen_at = boot_seconds()
+        self._started = True
+        if before != (self.status.state, self.trouble, self._started):
+            self._changed()
+
+    async def _look_at_attempt(self, held: Record) -> None:
+        attempt = held.attempt
+        if observation.runs_ours(attempt, self.status):
+            self._doubtful_since = None
+            self._printing_since = self._printing_since or boot_seconds()
+            event = observation.seen_running(attempt, self.status)
+        else:
+            starting = self._making is not None and self._making[0] == attempt.id
+            self.evidence = await self.bench.machine.evidence(attempt.file)
+            self._doubtful_since = boot_seconds() if starting or not self._doubtful_since else self._doubtful_since
+            doubt = observation.Doubt(
+                boot_seconds() - self._doubtful_since, self.bench.shop.settings.uncertain_after_seconds
+            )
+            heard = self._heard.get(attempt.file)
+            event = observation.seen_record(attempt, self.evidence, heard, self._print_seconds(), doubt)
+            if starting and isinstance(event, e.NoProof):
+                return
+        if event:
+            await self.apply(attempt.id, event)
+        if self.held is None:
+            self._doubtful_since = self._printing_since = None
+
+    def _print_seconds(self) -> float | None:
+        """How long it printed; None when it ended out of our sight, or began before this process."""
+        if self._printing_since is None or self._seen_at is None:
+            return None
+        unseen = boot_seconds() - self._seen_at
+        if unseen > 3 * self.bench.shop.settings.poll_seconds + 5:
+            return None
+        return boot_seconds() - self._printing_since
+
+    async def _doubt_bed_after_silence(self) -> None:
+        """A machine that was out of sight for long may have been used by hand."""
+        if self._seen_at is None or self.bed is not BedState.CLEAR:
+            return
+        gap = boot_seconds() - self._seen_at
+        if core.bed_after_gap(self.bed, gap, self.bench.shop.settings.trust_bed_seconds) is not self.bed:
+            reason = f"the machine was out of sight for {gap:.0f} s: look at the bed and clear it"
+            await self.change_bed(e.BedDoubted(reason), reason)
+
+    def _lose_sight(self, error: MachineError) -> None:
+        self._doubtful_since = None
+        if self.trouble != str(error):
+            log.warning("%s: %s", self.key, error)
+        self.trouble = str(error)
+        if self.status.state is not MachineState.OFFLINE:
+            self.status = OFFLINE
+        if isinstance(error, Unsupported):
+            self.software = None
+        self._changed()
