@@ -16,6 +16,8 @@ from registry.ids import BuildId
 from registry.store import builds as store
 from registry.store import designs as design_store
 
+INTERRUPTED = "interrupted"
+"""The kind of failure of a build whose process ended under it each time that it was tried."""
 LONGEST_QUEUE = 500
 """Builds that may wait before the registry asks people to come back later."""
 
@@ -89,8 +91,8 @@ def request_build(connection: sa.Connection, recipe: Recipe, now: datetime) -> B
     when too much is waiting already.
     """
     build = BuildId(recipe.digest)
-    row = store.build_by_id(connection, build)
-    if row is None:
+    found = store.build_by_id(connection, build)
+    if found is None:
         waiting = store.count_waiting(connection)
         if waiting >= LONGEST_QUEUE:
             raise RateLimited(
@@ -100,9 +102,14 @@ def request_build(connection: sa.Connection, recipe: Recipe, now: datetime) -> B
             )
         values = {"id": build, "snapshot": recipe.snapshot, "recipe": recipe.to_json(), "requested_at": now}
         store.add_build_if_new(connection, {**values, "state": "queued", "stage": "queued", "progress": 0, "tries": 0})
-    elif row["state"] == BuildState.FAILED and row["error"]["kind"] == "interrupted":
+    elif worth_another_try(read_build(connection, build)):
         store.queue_again(connection, build, now)
     return read_build(connection, build)
+
+
+def worth_another_try(build: BuildView) -> bool:
+    """Whether a build failed for no reason of its own: asked for again, it is made again."""
+    return build.error is not None and build.error.kind == INTERRUPTED
 
 
 def read_build(connection: sa.Connection, build: BuildId) -> BuildView:

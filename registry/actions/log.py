@@ -47,5 +47,10 @@ def latest_entries(
     return tuple(_entry(row) for row in recording.newest_entries(connection, limit, subject_prefix, kinds))
 
 
+def last_entry(connection: sa.Connection) -> int:
+    """The number of the newest entry; 0 when there is none."""
+    return recording.last_sequence(connection)
+
+
 def _entry(row: sa.RowMapping) -> LogEntry:
     return LogEntry(row["sequence"], row["kind"], row["subject"], row["actor"], row["data"], row["at"])
