@@ -60,10 +60,17 @@ class VirtualMachine:
 
     kind: ClassVar[str] = "virtual"
 
-    def __init__(self, folder: Path, *, print_seconds: float = 1.0, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        seconds_of: Callable[[Path], float] = lambda gcode: 1.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """seconds_of: how long a file takes to print."""
         self._folder = folder
         self._files = folder / "files"
-        self._print_seconds = print_seconds
+        self._seconds_of = seconds_of
         self._clock = clock
         self._files.mkdir(parents=True, exist_ok=True)
 
@@ -77,7 +84,7 @@ class VirtualMachine:
         seconds = settings.get("print_seconds", "1")
         if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", seconds):
             raise BadSettings(f"machine {name!r}: print_seconds must be a number of seconds, not {seconds!r}")
-        return cls(Path(folder), print_seconds=float(seconds))
+        return cls(Path(folder), seconds_of=lambda gcode: float(seconds))
 
     def inject(self, faults: Faults) -> None:
         """Let these things go wrong from now on; Faults() ends them."""
@@ -112,7 +119,7 @@ class VirtualMachine:
                 raise MachineRefused(f"{running.file} is being printed")
             if not self._path(name).is_file():
                 raise MachineRefused(f"there is no file {name} on the machine")
-            run = Run(name, now, self._print_seconds, self._faults().fail_at)
+            run = Run(name, now, self._seconds_of(self._path(name)), self._faults().fail_at)
             self._save(Record((*record.runs, run), name))
         self._lose("start")
 

@@ -1,0 +1,36 @@
+"""One OctoPrint for the whole session, and a bench for each kind of machine."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from testbed.octoprint import OctoPrint
+from tests.contracts.machines.bench import (
+    LONG_SECONDS,
+    SHORT_SECONDS,
+    Bench,
+    gcode,
+    octoprint_bench,
+    until_idle,
+    virtual_bench,
+)
+
+
+@pytest.fixture(scope="session")
+def octoprint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OctoPrint]:
+    with OctoPrint(tmp_path_factory.mktemp("octoprint"), speed=1) as server:
+        yield server
+
+
+@pytest.fixture(params=["virtual", "octoprint"])
+async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    short, long = gcode(tmp_path, "short.gcode", SHORT_SECONDS), gcode(tmp_path, "long.gcode", LONG_SECONDS)
+    if request.param == "virtual":
+        made = virtual_bench(tmp_path, short, long)
+    else:
+        made = octoprint_bench(request.getfixturevalue("octoprint"), short, long)
+    yield made
+    await made.machine.cancel()
+    await until_idle(made.machine)
+    await made.machine.close()
