@@ -16,6 +16,7 @@ from fabnode import events as e
 from fabnode.events import Command, Event, Tell
 from fabnode.protocol import AttemptState as S
 from fabnode.protocol import BedState
+from fabnode.telling import tell, why_not
 
 PREPARING = frozenset({S.CLAIMED, S.BUILDING, S.SLICED})
 READY = frozenset({S.STAGED, S.AWAITING_OPERATOR})
@@ -121,11 +122,11 @@ def step(slot: Slot, event: Event) -> Step:
     attempt = slot.attempt
     key = (attempt.state, type(event))
     if key not in TRANSITIONS:
-        return Step(slot, refused=_why_not(attempt, event))
+        return Step(slot, refused=why_not(attempt.id, attempt.state, event))
     state = TRANSITIONS[key] or attempt.state
     if state is S.STAGED and bed is not BedState.CLEAR:
         state = S.AWAITING_OPERATOR
-    told = _tell(state, event)
+    told = tell(state, event)
     moved = state is not attempt.state
     after = replace(_noted(attempt, event), state=state, reason=told.reason if moved else attempt.reason)
     tells = (told,) if _worth_telling(attempt.state, state, event) else ()
@@ -194,55 +195,6 @@ def _noted(attempt: Attempt, event: Event) -> Attempt:
             return attempt
 
 
-_FIXED_REASONS: dict[type[Event], str] = {
-    e.PermitExpired: "the permit ran out before the machine was told: nothing was begun",
-    e.LeaseLost: "the lease was lost before the start: nothing was begun",
-}
-
-
-def _reason(event: Event) -> str | None:
-    """Why the attempt moved, in words for a person, where the state alone does not say."""
-    match event:
-        case e.StartRefused(reason):
-            return f"the machine refused to start: {reason}"
-        case e.AcceptedGood(by):
-            return f"accepted by {by}"
-        case e.AcceptedScrap(by, reason):
-            return f"scrapped by {by}" + (f": {reason}" if reason else "")
-        case e.SettledNotStarted(by):
-            return f"{by} looked: the machine never began it"
-        case (
-            e.PreparationFailed(reason=reason)
-            | e.NoProof(reason=reason)
-            | e.CancelAsked(reason=reason)
-            | e.PermitRefused(reason=reason)
-            | e.BedDoubted(reason=reason)
-            | e.BedTaken(reason=reason)
-            | e.Ending(reason=reason)
-        ):
-            return reason
-        case _:
-            return _FIXED_REASONS.get(type(event))
-
-
-def _tell(state: S, event: Event) -> Tell:
-    """What the registry hears when the event moved the attempt to `state`."""
-    reason = _reason(event)
-    if state is S.AWAITING_OPERATOR and reason is None:
-        reason = "the bed has to be cleared"
-    retry = isinstance(event, e.PermitExpired | e.StartRefused) or (
-        isinstance(event, e.PreparationFailed) and event.retry
-    )
-    return Tell(
-        state,
-        reason,
-        retry=retry,
-        figures=event.figures if isinstance(event, e.Sliced) else None,
-        print_seconds=event.print_seconds if isinstance(event, e.Ending) else None,
-        starts_seen=event.starts_seen if isinstance(event, e.Ending | e.NoProof) else None,
-    )
-
-
 _ORDERS: dict[type[Event], Command] = {
     e.Started: e.Follow(),
     e.StartUnknown: e.Follow(),
@@ -287,19 +239,8 @@ def _resumption(state: S) -> Command:
     return e.Stage() if state in BEFORE_START else e.Follow()
 
 
-def _why_not(attempt: Attempt, event: Event) -> str:
-    """The reason for a person, when an event has no place in the table."""
-    state = attempt.state.value.replace("_", " ")
-    match event:
-        case e.BedCleared() if attempt.state is S.UNCERTAIN:
-            return f"attempt {attempt.id} is uncertain: settle it first, then clear the bed"
-        case e.BedCleared():
-            return f"attempt {attempt.id} is on the machine ({state}): the bed is not clear"
-        case e.AcceptedGood() | e.AcceptedScrap():
-            return f"attempt {attempt.id} is {state}: only a finished or uncertain part can be accepted"
-        case e.SettledNotStarted():
-            return f"attempt {attempt.id} is {state}: only an uncertain attempt needs settling"
-        case e.CancelAsked():
-            return f"attempt {attempt.id} is {state}: it cannot be cancelled any more"
-        case _:
-            return f"attempt {attempt.id} is {state}: {type(event).__name__} has no place there"
+def bed_refusal(attempt: Attempt | None) -> str | None:
+    """Why the bed of the machine that `attempt` holds cannot be declared clear now; None when it can."""
+    if attempt is None or (attempt.state, e.BedCleared) in TRANSITIONS:
+        return None
+    return why_not(attempt.id, attempt.state, e.BedCleared(""))

@@ -1,0 +1,197 @@
+"""The local page's server: a page with forms for people, the same decisions as JSON for the command line.
+
+It answers to its own loopback name only (a foreign Host means DNS rebinding). Forms carry a token of this process and
+must come from the page itself; the JSON side wants the key that stands in operator.json (0600).
+"""
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from fabnode import decisions
+from fabnode.agent import Agent
+from fabnode.config import LOOPBACK, OperatorSettings
+from fabnode.errors import FabnodeError
+from fabnode.events import CancelAsked, Event
+from fabnode.home import OperatorAddress
+from fabnode.journal import UnknownAttempt
+from fabnode.operator import page, summary
+
+STATIC = Path(__file__).parent / "static"
+MAX_BODY_BYTES = 16 * 1024
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_AGENT: web.AppKey[Agent] = web.AppKey("agent")
+_SECRETS: web.AppKey["Secrets"] = web.AppKey("secrets")
+
+
+class CannotListen(FabnodeError):
+    """The page's port is taken."""
+
+
+class Decision(BaseModel):
+    """What an operator says, by form or JSON."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    by: str = Field(default="the operator", min_length=1, max_length=80)
+    verdict: str = Field(default="", max_length=40)
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class Secrets:
+    """Of this process: the form token and the command line's key."""
+
+    def __init__(self) -> None:
+        self.form = secrets.token_urlsafe(24)
+        self.key = secrets.token_urlsafe(32)
+
+
+@asynccontextmanager
+async def serving(agent: Agent, settings: OperatorSettings) -> AsyncIterator[OperatorAddress]:
+    """The page while inside; gives its address. Raises CannotListen."""
+    known = Secrets()
+    app = web.Application(middlewares=[_guard], client_max_size=MAX_BODY_BYTES)
+    app[_AGENT] = agent
+    app[_SECRETS] = known
+    app.add_routes(_routes())
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise CannotListen(
+            f"the local page cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
+            "set another [operator] port in fabnode.toml"
+        ) from error
+    host, port = runner.addresses[0][:2]
+    try:
+        yield OperatorAddress(f"http://{f'[{host}]' if ':' in host else host}:{port}", known.key)
+    finally:
+        await runner.cleanup()
+
+
+def _routes() -> list[web.AbstractRouteDef]:
+    return [
+        web.get("/", _page),
+        web.get("/now", _now),
+        web.static("/static", STATIC),
+        web.post("/machines/{machine}/bed-clear", _clear_bed),
+        web.post("/attempts/{attempt}/{decision:verdict|settle|cancel}", _decide),
+        web.get("/api/status", _status),
+        web.post("/api/machines/{machine}/bed-clear", _clear_bed),
+        web.post("/api/attempts/{attempt}/{decision:verdict|settle|cancel}", _decide),
+    ]
+
+
+@web.middleware
+async def _guard(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Who may ask what; and errors in words."""
+    refusal = await _refusal(request)
+    response = _answer_error(request, *refusal) if refusal else await _answered(request, handler)
+    response.headers.update(_HEADERS)
+    return response
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except UnknownAttempt as error:
+        return _answer_error(request, 404, str(error))
+    except decisions.Refused as error:
+        return _answer_error(request, 409, str(error))
+    except (decisions.NotADecision, ValidationError) as error:
+        return _answer_error(request, 422, str(error))
+    except web.HTTPException as error:
+        return _answer_error(request, error.status, error.reason)
+
+
+async def _refusal(request: web.Request) -> tuple[int, str] | None:
+    host = request.url.host
+    if host not in LOOPBACK or request.url.port != request.get_extra_info("sockname", (None, None))[1]:
+        return 421, f"this page answers to its own loopback address only, not to {request.host!r}"
+    known = request.app[_SECRETS]
+    if request.path.startswith("/api/"):
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return (
+            None if secrets.compare_digest(given.encode(), known.key.encode()) else (401, "the key is not this agent's")
+        )
+    if request.method in {"GET", "HEAD"}:
+        return None
+    own = f"{request.scheme}://{request.host}"
+    foreign = request.headers.get("Origin", own) != own
+    if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        return 403, "this form was sent from another page"
+    token = str((await request.post()).get("token", ""))
+    return (
+        None
+        if secrets.compare_digest(token.encode(), known.form.encode())
+        else (403, "this form is out of date: load the page again")
+    )
+
+
+def _answer_error(request: web.Request, status: int, message: str) -> web.Response:
+    if request.path.startswith("/api/"):
+        return web.json_response({"error": message}, status=status)
+    return web.Response(text=page.error_page(status, message), status=status, content_type="text/html")
+
+
+async def _page(request: web.Request) -> web.Response:
+    now = summary.summarise(request.app[_AGENT], await request.app[_AGENT].overview())
+    return web.Response(text=page.whole_page(now, request.app[_SECRETS].form), content_type="text/html")
+
+
+async def _now(request: web.Request) -> web.Response:
+    """The part of the page that changes, for the page's own script."""
+    now = summary.summarise(request.app[_AGENT], await request.app[_AGENT].overview())
+    return web.Response(text=page.changing_part(now, request.app[_SECRETS].form), content_type="text/html")
+
+
+async def _status(request: web.Request) -> web.Response:
+    now = summary.summarise(request.app[_AGENT], await request.app[_AGENT].overview())
+    return web.Response(text=now.model_dump_json(), content_type="application/json")
+
+
+async def _clear_bed(request: web.Request) -> web.StreamResponse:
+    said = await _said(request)
+    await request.app[_AGENT].clear_bed(request.match_info["machine"], said.by)
+    return _done(request)
+
+
+async def _decide(request: web.Request) -> web.StreamResponse:
+    said = await _said(request)
+    event: Event
+    match request.match_info["decision"]:
+        case "verdict":
+            event = decisions.verdict(said.verdict, said.by, said.reason)
+        case "settle":
+            event = decisions.settlement(said.verdict, said.by, said.reason)
+        case _:
+            event = CancelAsked(f"cancelled by {said.by}")
+    await request.app[_AGENT].decide(request.match_info["attempt"], event)
+    return _done(request)
+
+
+async def _said(request: web.Request) -> Decision:
+    if request.path.startswith("/api/"):
+        return Decision.model_validate_json(await request.read() or b"{}")
+    form = {name: str(value).strip() for name, value in (await request.post()).items()}
+    return Decision.model_validate({name: value for name, value in form.items() if value})
+
+
+def _done(request: web.Request) -> web.Response:
+    if request.path.startswith("/api/"):
+        return web.json_response({})
+    return web.Response(status=303, headers={"Location": "/"})

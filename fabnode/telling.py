@@ -1,0 +1,71 @@
+"""The words for what happened: what the registry hears of a step, and why an event was refused. Decides nothing."""
+
+from fabnode import events as e
+from fabnode.events import Event, Tell
+from fabnode.protocol import AttemptState as S
+
+_FIXED_REASONS: dict[type[Event], str] = {
+    e.PermitExpired: "the permit ran out before the machine was told: nothing was begun",
+    e.LeaseLost: "the lease was lost before the start: nothing was begun",
+}
+
+
+def _reason(event: Event) -> str | None:
+    """Why the attempt moved, in words for a person, where the state alone does not say."""
+    match event:
+        case e.StartRefused(reason):
+            return f"the machine refused to start: {reason}"
+        case e.AcceptedGood(by):
+            return f"accepted by {by}"
+        case e.AcceptedScrap(by, reason):
+            return f"scrapped by {by}" + (f": {reason}" if reason else "")
+        case e.SettledNotStarted(by):
+            return f"{by} looked: the machine never began it"
+        case (
+            e.PreparationFailed(reason=reason)
+            | e.NoProof(reason=reason)
+            | e.CancelAsked(reason=reason)
+            | e.PermitRefused(reason=reason)
+            | e.BedDoubted(reason=reason)
+            | e.BedTaken(reason=reason)
+            | e.Ending(reason=reason)
+        ):
+            return reason
+        case _:
+            return _FIXED_REASONS.get(type(event))
+
+
+def tell(state: S, event: Event) -> Tell:
+    """What the registry hears when the event moved the attempt to `state`."""
+    reason = _reason(event)
+    if state is S.AWAITING_OPERATOR and reason is None:
+        reason = "the bed has to be cleared"
+    retry = isinstance(event, e.PermitExpired | e.StartRefused) or (
+        isinstance(event, e.PreparationFailed) and event.retry
+    )
+    return Tell(
+        state,
+        reason,
+        retry=retry,
+        figures=event.figures if isinstance(event, e.Sliced) else None,
+        print_seconds=event.print_seconds if isinstance(event, e.Ending) else None,
+        starts_seen=event.starts_seen if isinstance(event, e.Ending | e.NoProof) else None,
+    )
+
+
+def why_not(attempt: str, current: S, event: Event) -> str:
+    """The reason for a person, when an event has no place in the table."""
+    state = current.value.replace("_", " ")
+    match event:
+        case e.BedCleared() if current is S.UNCERTAIN:
+            return f"attempt {attempt} is uncertain: settle it first, then clear the bed"
+        case e.BedCleared():
+            return f"attempt {attempt} is on the machine ({state}): the bed is not clear"
+        case e.AcceptedGood() | e.AcceptedScrap():
+            return f"attempt {attempt} is {state}: only a finished or uncertain part can be accepted"
+        case e.SettledNotStarted():
+            return f"attempt {attempt} is {state}: only an uncertain attempt needs settling"
+        case e.CancelAsked():
+            return f"attempt {attempt} is {state}: it cannot be cancelled any more"
+        case _:
+            return f"attempt {attempt} is {state}: {type(event).__name__} has no place there"
