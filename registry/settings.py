@@ -1,11 +1,14 @@
 """What an operator can set, each by an environment variable COFAB_… ."""
 
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from registry.core.dispatch import Timing
 
 MIB = 1 << 20
 
@@ -38,8 +41,26 @@ class Settings(BaseSettings):
     """Builds at the same time in this process; 0: this process leaves builds to others."""
     build_lease_seconds: Annotated[float, Field(gt=0)] = 15
     """A running build whose process has been silent for this long is taken up by another."""
+    lease_seconds: Annotated[float, Field(gt=0)] = 90
+    """How long an agent keeps a job that it has not started without a sign of life; then another may take it."""
+    permit_seconds: Annotated[float, Field(gt=0)] = 60
+    """How long an agent's leave to start is good for."""
+    silence_seconds: Annotated[float, Field(gt=0)] = 6 * 3600
+    """How long nothing may be heard of a print, beyond the time that it takes, before it counts as uncertain."""
+    offline_seconds: Annotated[float, Field(gt=0)] = 60
+    """After how much silence of its agent a machine shows as offline."""
     poll_seconds: Annotated[float, Field(gt=0)] = 2
     """How often waiting requests look again by themselves, for what other processes did."""
+
+    @cached_property
+    def hand_out(self) -> Timing:
+        """The times of the hand-out."""
+        return Timing(
+            lease=timedelta(seconds=self.lease_seconds),
+            permit=timedelta(seconds=self.permit_seconds),
+            silence=timedelta(seconds=self.silence_seconds),
+            offline=timedelta(seconds=self.offline_seconds),
+        )
 
     @cached_property
     def url(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from registry.core.attempts import JobState
+from registry.core.permissions import ALLOWED, Caller, Decision, refused
 
 MAX_QUANTITY = 500
 """Copies of one order: each is a job with a history of its own."""
@@ -68,3 +69,29 @@ def order_state(copies: Tally, *, cancelled: bool) -> OrderState:
         (copies.done, OrderState.DONE),
     )
     return next((state for holds, state in first_that_holds if holds), OrderState.CANCELLED)
+
+
+def may_read(owner: str, named: frozenset[str], involved: frozenset[str], caller: Caller) -> Decision:
+    """Whether the caller has to do with an order: placed it, or runs a facility that it names or that took it."""
+    if caller.admin or caller.member == owner or caller.member in named | involved:
+        return ALLOWED
+    return refused("this order is somebody else's: only they and the facilities that make it see it")
+
+
+def may_cancel(owner: str, named: frozenset[str], involved: frozenset[str], caller: Caller) -> Decision:
+    """Whether the caller may stop an order: whoever placed it, and those who run the facility that it names."""
+    if caller.admin or caller.member == owner or caller.member in named:
+        return ALLOWED
+    return refused("only those who placed this order, or who run the facility that it names, may cancel it")
+
+
+def may_redo(owner: str, named: frozenset[str], involved: frozenset[str], caller: Caller) -> Decision:
+    """Whether the caller may have a copy made again: everybody who has to do with the order."""
+    return may_read(owner, named, involved, caller)
+
+
+def may_direct(runners: frozenset[str], caller: Caller) -> Decision:
+    """Whether the caller may pause a running machine: those who run its facility."""
+    if caller.admin or caller.member in runners:
+        return ALLOWED
+    return refused("only those who run the facility may pause its machines and let them go on")

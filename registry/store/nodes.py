@@ -122,6 +122,14 @@ def machines_shown(connection: sa.Connection, facility: str | None, limit: int) 
     return list(connection.execute(query).mappings())
 
 
+def machines_offered(connection: sa.Connection, node: str, keys: Iterable[str]) -> list[sa.RowMapping]:
+    """Those of the agent's machines that it announces now, by their keys."""
+    query = _shown().where(
+        machines.c.node_id == node, machines.c.key.in_(sorted(set(keys))), machines.c.withdrawn_at.is_(None)
+    )
+    return list(connection.execute(query).mappings())
+
+
 def machine_shown(connection: sa.Connection, machine: str) -> sa.RowMapping | None:
     """One machine, withdrawn or not, with its agent and facility."""
     return connection.execute(_shown().where(machines.c.id == machine)).mappings().one_or_none()

@@ -1,0 +1,113 @@
+"""What follows by itself: jobs come into the queue when their geometry is built, and time runs out for attempts."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from designs.manifest import Manifest
+from registry.actions.builds import BuildState, BuildView, has_error_finding, read_build
+from registry.actions.moves import keep, keep_job
+from registry.actions.story import Story
+from registry.core import attempts as rules
+from registry.core.dispatch import Overdue, Timing, overdue
+from registry.core.matching import Size
+from registry.errors import NotFound
+from registry.ids import BuildId
+from registry.store import handout
+from registry.store import orders as store
+
+AT_ONCE = 100
+"""Rows of one sweep: a long backlog is worked off in several transactions, between which others get their turn."""
+
+
+def settle_orders_of(connection: sa.Connection, build: BuildId, now: datetime) -> frozenset[str]:
+    """Release the jobs that wait for a build which is over, or give them up. Returns the topics to notify."""
+    story = Story(connection, now)
+    _settle(story, build)
+    return story.finish()
+
+
+def sweep(connection: sa.Connection, timing: Timing, now: datetime) -> tuple[int, frozenset[str]]:
+    """One bounded round over everything that is overdue: how much was found, and the topics to notify."""
+    story = Story(connection, now)
+    builds = [BuildId(build) for build in store.builds_to_settle(connection, AT_ONCE)]
+    for build in builds:
+        _settle(story, build)
+    late = _expire(story, timing)
+    return len(builds) + late, story.finish()
+
+
+def part_size(build: BuildView) -> Size | None:
+    """The bounding box of a built part, mm; None when the build does not say."""
+    measured = build.measurements
+    box = measured.get("bounding_box") if isinstance(measured, dict) else None
+    if not isinstance(box, dict):
+        return None
+    low, high = box.get("min"), box.get("max")
+    if not isinstance(low, list) or not isinstance(high, list):
+        return None
+    return Size(*(float(str(end)) - float(str(begin)) for begin, end in zip(low, high, strict=True)))
+
+
+def with_brim(size: Size, manifest: Manifest) -> Size:
+    """What a part takes on the bed."""
+    margin = 2 * float(manifest.print.brim_mm or 0)
+    return Size(size.x + margin, size.y + margin, size.z)
+
+
+def _settle(story: Story, build_id: BuildId) -> None:
+    build = read_build(story.connection, build_id)
+    if not build.state.final:
+        return
+    failure = _failure(build)
+    size = None if failure else part_size(build)
+    waiting = handout.lock_jobs(story.connection, store.jobs_waiting_for(story.connection, build_id, AT_ONCE * 10))
+    manifests: dict[str, Manifest] = {}
+    for job in waiting.values():
+        if failure is not None or size is None:
+            reason = failure or "the build does not say how large the part is"
+            keep_job(story, job, rules.give_up(job.job), reason=reason)
+            store.change_order(story.connection, job.order, reason=reason)
+            continue
+        if job.order not in manifests:
+            manifests[job.order] = _manifest(story.connection, job.order)
+        room = with_brim(size, manifests[job.order])
+        short, long = sorted((room.x, room.y))
+        store.note_size(story.connection, [job.job.id], short_mm=short, long_mm=long, high_mm=room.z)
+        keep_job(story, job, rules.release(job.job))
+
+
+def _manifest(connection: sa.Connection, order: str) -> Manifest:
+    found = store.order_by_id(connection, order)
+    if found is None:
+        raise NotFound(f"there is no order {order!r}", value=order)
+    return Manifest.from_json(found["manifest"])
+
+
+def _failure(build: BuildView) -> str | None:
+    if build.state is BuildState.FAILED:
+        told = build.error
+        return "the geometry could not be built" + (f": {told.message}" if told is not None else "")
+    if not has_error_finding(build):
+        return None
+    findings = build.findings if isinstance(build.findings, list) else []
+    errors = [one for one in findings if isinstance(one, dict) and one.get("severity") == "error"]
+    return "the built part cannot be made: " + "; ".join(str(one.get("message")) for one in errors)
+
+
+def _expire(story: Story, timing: Timing) -> int:
+    seen = handout.overdue_attempts(story.connection, story.now, story.now - timing.silence, AT_ONCE)
+    jobs = handout.lock_jobs(story.connection, [at.job for at in seen.values()])
+    attempts = handout.lock_attempts(story.connection, seen)
+    expired = 0
+    for at in attempts.values():
+        job = jobs[at.job]
+        verdict = overdue(at.attempt, at.lease_until, at.print_seconds, timing, story.now)
+        if verdict is Overdue.LEASE_LOST:
+            reason = "its agent was not heard of before the start"
+            jobs[at.job] = keep(story, job, rules.lose_lease(job.job, at.attempt), at, reason=reason)
+        elif verdict is Overdue.SILENT:
+            reason = "nothing was heard of the print for very long: somebody must look at the machine"
+            jobs[at.job] = keep(story, job, rules.fall_silent(job.job, at.attempt), at, reason=reason)
+        expired += verdict is not Overdue.NOT
+    return expired

@@ -1,0 +1,167 @@
+"""Orders: placed, followed live, cancelled; copies made again."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from registry.actions import order_views, orders
+from registry.actions.order_views import OrderEvent, OrderView
+from registry.actions.story import order_topic
+from registry.api.deps import Member, Orderer, Parts, Reader
+from registry.api.order_models import (
+    Matches,
+    OrderBody,
+    OrderOut,
+    Orders,
+    event_out,
+    line_out,
+    matches_out,
+    order_out,
+)
+from registry.api.problems import documented
+from registry.api.timing import HandOutTiming
+from registry.core.attempts import Command
+from registry.core.permissions import Caller
+from registry.errors import Invalid
+from registry.ids import OrderId, new_id
+from registry.parts import State
+from registry.store.clock import database_now
+from registry.work.engines import fingerprint
+
+router = APIRouter(tags=["orders"])
+
+RequestKey = Annotated[
+    str | None,
+    Header(alias="Idempotency-Key", max_length=80, description="The same key again gives the order that is there."),
+]
+
+
+@router.post("/orders/match", responses=documented(401, 403, 404, 409))
+async def match_order(body: OrderBody, caller: Member, parts: Parts, timing: HandOutTiming) -> Matches:
+    """Which machines can make this, and why the others cannot. Nothing is ordered."""
+    wish = body.wish()
+    return matches_out(
+        await parts.db.read(
+            lambda connection: orders.match_order(
+                connection, caller, wish, fingerprint=fingerprint, timing=timing, now=database_now(connection)
+            )
+        )
+    )
+
+
+@router.post("/orders", status_code=201, responses=documented(401, 403, 404, 409, 429, 503))
+async def place_order(body: OrderBody, caller: Orderer, parts: Parts, request_key: RequestKey = None) -> OrderOut:
+    """Order copies of a version. Its geometry is built first; an order that no machine can make waits for one."""
+    wish, fresh = body.wish(), OrderId(new_id("ord"))
+    order, topics = await parts.db.write(
+        lambda connection: orders.place_order(
+            connection, caller, wish,
+            order=fresh, request_key=request_key, fingerprint=fingerprint, now=database_now(connection),
+        )
+    )  # fmt: skip
+    parts.signals.notify(*topics)
+    return order_out(await _read(parts, order, caller))
+
+
+@router.get("/orders", responses=documented(401, 403))
+async def list_orders(
+    *,
+    caller: Reader,
+    parts: Parts,
+    mine: Annotated[
+        Literal["1", "0"], Query(description="1: the caller's own; 0: those at facilities that the caller runs")
+    ] = "1",
+    before: Annotated[datetime | None, Query(description="Only orders placed before this moment")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Orders:
+    """Orders, newest first."""
+    if before is not None and before.tzinfo is None:
+        raise Invalid("`before` needs its time zone, such as 2026-05-04T09:30:00Z", code="bad_moment")
+    listing = order_views.list_own_orders if mine == "1" else order_views.list_orders_to_make
+    views = await parts.db.read(
+        lambda connection: listing(
+            connection, caller, before=before or database_now(connection) + timedelta(seconds=1), limit=limit
+        )
+    )
+    return Orders(orders=tuple(map(line_out, views)), next_before=views[-1].placed_at if len(views) == limit else None)
+
+
+@router.get("/orders/{order}", responses=documented(401, 403, 404))
+async def read_order(order: str, caller: Reader, parts: Parts) -> OrderOut:
+    """One order, for those who have to do with it: its copies, all tries at them, and its story."""
+    return order_out(await _read(parts, order, caller))
+
+
+@router.post("/orders/{order}/cancel", responses=documented(401, 403, 404))
+async def cancel_order(order: str, caller: Orderer, parts: Parts) -> OrderOut:
+    """Cancel: at once what was not begun; running prints are told to stop. Again: no change."""
+    topics = await parts.db.write(
+        lambda connection: orders.cancel_order(connection, caller, order, database_now(connection))
+    )
+    parts.signals.notify(*topics)
+    return order_out(await _read(parts, order, caller))
+
+
+@router.post("/orders/{order}/jobs/{job}/redo", responses=documented(401, 403, 404, 409))
+async def redo_job(order: str, job: str, caller: Member, parts: Parts) -> OrderOut:
+    """Make a copy again that failed, was scrapped, or of which nobody knows what became."""
+    topics = await parts.db.write(
+        lambda connection: orders.redo_job(connection, caller, order, job, database_now(connection))
+    )
+    parts.signals.notify(*topics)
+    return order_out(await _read(parts, order, caller))
+
+
+@router.post("/orders/{order}/jobs/{job}/{command}", responses=documented(401, 403, 404, 409))
+async def direct_job(
+    order: str, job: str, command: Literal["pause", "resume"], caller: Member, parts: Parts
+) -> OrderOut:
+    """Ask the machine that works on a copy to pause or go on: for those who run its facility."""
+    topics = await parts.db.write(
+        lambda connection: orders.direct_job(
+            connection, caller, order, job, Command(command), now=database_now(connection)
+        )
+    )
+    parts.signals.notify(*topics)
+    return order_out(await _read(parts, order, caller))
+
+
+async def known_order(order: str, caller: Reader, parts: Parts) -> OrderView:
+    """The order that an address names; raises NotFound before a stream has begun."""
+    return await _read(parts, order, caller)
+
+
+@router.get("/orders/{order}/events", response_class=EventSourceResponse, responses=documented(401, 403, 404))
+async def follow_order(
+    *,
+    found: Annotated[OrderView, Depends(known_order)],
+    caller: Reader,
+    parts: Parts,
+    after: Annotated[int, Query(ge=0, le=2**62)] = 0,
+    last_event_id: Annotated[int | None, Header(alias="Last-Event-ID", ge=0, le=2**62)] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """The order's story as events `line` (their ids go on from where one was), and as events `order` the whole order
+    whenever something about it changed, the progress of running prints included."""
+    order, shown = found.summary.id, None
+    seen = after if last_event_id is None else last_event_id
+    with parts.signals.listen(order_topic(order), f"build:{found.build}") as news:
+        while not parts.signals.closed:
+            for event in await _lines(parts, order, seen):
+                yield ServerSentEvent(data=event_out(event), event="line", id=str(event.sequence))
+                seen = event.sequence
+            view = await _read(parts, order, caller)
+            if view != shown:
+                yield ServerSentEvent(data=order_out(view), event="order")
+                shown = view
+            await news.wait(parts.settings.poll_seconds)
+
+
+async def _lines(parts: State, order: str, after: int) -> tuple[OrderEvent, ...]:
+    return await parts.db.read(lambda connection: order_views.read_events(connection, order, after=after))
+
+
+async def _read(parts: State, order: str, caller: Caller) -> OrderView:
+    return await parts.db.read(lambda connection: order_views.read_order(connection, order, caller))

@@ -1,0 +1,218 @@
+"""Queries of orders, of their story, and of what agents reported."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from registry.core.attempts import AttemptState, JobState
+from registry.store.designs import full_name
+from registry.store.tables.builds import builds
+from registry.store.tables.designs import designs, versions
+from registry.store.tables.facilities import facilities, machines
+from registry.store.tables.members import members
+from registry.store.tables.orders import attempts, jobs, order_events, orders, reports
+
+
+def add_order(connection: sa.Connection, **values: object) -> None:
+    connection.execute(sa.insert(orders).values(values))
+
+
+def add_jobs(connection: sa.Connection, rows: Sequence[dict[str, object]]) -> None:
+    connection.execute(sa.insert(jobs), list(rows))
+
+
+def change_order(connection: sa.Connection, order: str, **values: object) -> None:
+    connection.execute(sa.update(orders).where(orders.c.id == order).values(values))
+
+
+def _shown() -> sa.Select[tuple[object, ...]]:
+    return (
+        sa.select(
+            orders,
+            full_name(designs, versions).label("version"),
+            designs.c.title,
+            versions.c.snapshot,
+            versions.c.manifest,
+            versions.c.recalled_at,
+            members.c.name.label("member_name"),
+            facilities.c.slug.label("facility_slug"),
+            facilities.c.name.label("facility_name"),
+            builds.c.state.label("build_state"),
+            builds.c.progress.label("build_progress"),
+            builds.c.stage.label("build_stage"),
+        )
+        .join(versions, versions.c.id == orders.c.version_id)
+        .join(designs, designs.c.id == versions.c.design_id)
+        .join(members, members.c.id == orders.c.member_id)
+        .join(builds, builds.c.id == orders.c.build_id)
+        .outerjoin(facilities, facilities.c.id == orders.c.facility_id)
+    )
+
+
+def order_by_id(connection: sa.Connection, order: str) -> sa.RowMapping | None:
+    """An order with its version, its member, its build's progress and the facility that it names."""
+    return connection.execute(_shown().where(orders.c.id == order)).mappings().one_or_none()
+
+
+def order_by_request(connection: sa.Connection, member: str, key: str) -> str | None:
+    """The order that the member placed under this idempotency key."""
+    query = sa.select(orders.c.id).where(orders.c.member_id == member, orders.c.request_key == key)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def orders_of_member(connection: sa.Connection, member: str, before: datetime, limit: int) -> list[sa.RowMapping]:
+    """A member's orders that were placed before a moment, newest first."""
+    query = _shown().where(orders.c.member_id == member, orders.c.placed_at < before)
+    return list(connection.execute(query.order_by(orders.c.placed_at.desc(), orders.c.id).limit(limit)).mappings())
+
+
+def orders_at(connection: sa.Connection, wanted: Iterable[str], before: datetime, limit: int) -> list[sa.RowMapping]:
+    """Orders that name one of these facilities or had an attempt in one, newest first."""
+    places = list(wanted)
+    tried = sa.select(attempts.c.order_id).where(attempts.c.facility_id.in_(places))
+    query = _shown().where(
+        sa.or_(orders.c.facility_id.in_(places), orders.c.id.in_(tried)), orders.c.placed_at < before
+    )
+    return list(connection.execute(query.order_by(orders.c.placed_at.desc(), orders.c.id).limit(limit)).mappings())
+
+
+def tallies(connection: sa.Connection, wanted: Iterable[str]) -> dict[str, dict[JobState, int]]:
+    """How many copies of each of these orders are in which state."""
+    query = (
+        sa.select(jobs.c.order_id, jobs.c.state, sa.func.count())
+        .where(jobs.c.order_id.in_(list(wanted)))
+        .group_by(jobs.c.order_id, jobs.c.state)
+    )
+    found: dict[str, dict[JobState, int]] = {}
+    for order, state, number in connection.execute(query):
+        found.setdefault(order, {})[JobState(state)] = number
+    return found
+
+
+def jobs_of_order(connection: sa.Connection, order: str) -> list[sa.RowMapping]:
+    return list(connection.execute(sa.select(jobs).where(jobs.c.order_id == order).order_by(jobs.c.copy)).mappings())
+
+
+def attempts_of_order(connection: sa.Connection, order: str) -> list[sa.RowMapping]:
+    """All tries of an order with their machine and facility, oldest first."""
+    query = (
+        sa.select(
+            attempts,
+            machines.c.name.label("machine_name"),
+            machines.c.key.label("machine_key"),
+            machines.c.progress,
+            machines.c.seconds_left,
+            machines.c.attempt_id.label("machine_attempt"),
+            facilities.c.slug.label("facility_slug"),
+            facilities.c.name.label("facility_name"),
+        )
+        .join(machines, machines.c.id == attempts.c.machine_id)
+        .join(facilities, facilities.c.id == attempts.c.facility_id)
+        .where(attempts.c.order_id == order)
+        .order_by(attempts.c.claimed_at, attempts.c.id)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def facilities_of_order(connection: sa.Connection, order: str) -> set[str]:
+    """The facilities in which an attempt of the order was made."""
+    query = sa.select(attempts.c.facility_id).where(attempts.c.order_id == order).distinct()
+    return set(connection.execute(query).scalars())
+
+
+def add_event(connection: sa.Connection, **values: object) -> None:
+    connection.execute(sa.insert(order_events).values(values))
+
+
+def events_of_order(connection: sa.Connection, order: str, after: int, limit: int) -> list[sa.RowMapping]:
+    """The order's story after a number, oldest first."""
+    query = (
+        sa.select(order_events)
+        .where(order_events.c.order_id == order, order_events.c.sequence > after)
+        .order_by(order_events.c.sequence)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def newest_events_of_order(connection: sa.Connection, order: str, limit: int) -> list[sa.RowMapping]:
+    """The latest lines of the order's story, newest first."""
+    query = sa.select(order_events).where(order_events.c.order_id == order)
+    return list(connection.execute(query.order_by(order_events.c.sequence.desc()).limit(limit)).mappings())
+
+
+def made_of_versions(connection: sa.Connection, wanted: Iterable[str], limit: int) -> list[sa.RowMapping]:
+    """Good parts made of these versions, by version and facility, the latest first."""
+    latest = sa.func.max(attempts.c.ended_at)
+    query = (
+        sa.select(
+            full_name(designs, versions).label("version"),
+            facilities.c.slug,
+            facilities.c.name,
+            facilities.c.access,
+            sa.func.count().label("parts"),
+            latest.label("latest"),
+        )
+        .join(orders, orders.c.id == attempts.c.order_id)
+        .join(versions, versions.c.id == orders.c.version_id)
+        .join(designs, designs.c.id == versions.c.design_id)
+        .join(facilities, facilities.c.id == attempts.c.facility_id)
+        .where(orders.c.version_id.in_(list(wanted)), attempts.c.state == AttemptState.GOOD)
+        .group_by(
+            designs.c.namespace, designs.c.name, versions.c.version, facilities.c.slug, facilities.c.name,
+            facilities.c.access,
+        )
+        .order_by(latest.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return list(connection.execute(query).mappings())
+
+
+def builds_to_settle(connection: sa.Connection, limit: int) -> list[str]:
+    """Builds that are over although jobs still wait for them."""
+    query = (
+        sa.select(builds.c.id)
+        .join(jobs, jobs.c.build_id == builds.c.id)
+        .where(jobs.c.state == JobState.WAITING, builds.c.state.in_(["done", "failed"]))
+        .distinct()
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def jobs_waiting_for(connection: sa.Connection, build: str, limit: int) -> list[str]:
+    """Jobs that wait for a build, in their order."""
+    query = sa.select(jobs.c.id).where(jobs.c.build_id == build, jobs.c.state == JobState.WAITING)
+    return list(connection.execute(query.order_by(jobs.c.id).limit(limit)).scalars())
+
+
+def note_size(
+    connection: sa.Connection, wanted: Iterable[str], *, short_mm: float, long_mm: float, high_mm: float
+) -> None:
+    """Keep how large the built part of these jobs is."""
+    values = {"short_mm": short_mm, "long_mm": long_mm, "high_mm": high_mm}
+    connection.execute(sa.update(jobs).where(jobs.c.id.in_(list(wanted))).values(values))
+
+
+def reports_known(connection: sa.Connection, node: str, sequences: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Which of these sequence numbers are here already: the digest of what came, and what it did."""
+    query = sa.select(reports.c.sequence, reports.c.body_sha256, reports.c.effect).where(
+        reports.c.node_id == node, reports.c.sequence.in_(list(sequences))
+    )
+    return {row.sequence: (row.body_sha256, row.effect) for row in connection.execute(query)}
+
+
+def add_report(connection: sa.Connection, **values: object) -> None:
+    connection.execute(sa.insert(reports).values(values))
+
+
+def sequences_after(connection: sa.Connection, node: str, sequence: int, limit: int) -> list[int]:
+    """Sequence numbers of the agent's reports beyond one, ascending."""
+    query = (
+        sa.select(reports.c.sequence)
+        .where(reports.c.node_id == node, reports.c.sequence > sequence)
+        .order_by(reports.c.sequence)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())

@@ -1,0 +1,33 @@
+"""The sweeper: in every process, now and then, a bounded look for what became overdue without anybody's doing."""
+
+import asyncio
+import logging
+
+from registry.actions.settling import AT_ONCE, sweep
+from registry.errors import Conflict, Unavailable
+from registry.parts import State
+from registry.store.clock import database_now
+
+logger = logging.getLogger(__name__)
+
+
+async def sweep_until_closed(parts: State) -> None:
+    """Sweep every few seconds until the process stops. A database that does not answer is tried again."""
+    with parts.signals.listen("sweep") as wake:
+        while not parts.signals.closed:
+            more = await sweep_once(parts)
+            if not more:
+                await wake.wait(parts.settings.poll_seconds)
+
+
+async def sweep_once(parts: State) -> bool:
+    """One round; True when there is probably more to do at once."""
+    timing = parts.settings.hand_out
+    try:
+        found, topics = await parts.db.write(lambda connection: sweep(connection, timing, database_now(connection)))
+    except (Unavailable, Conflict) as error:
+        logger.warning("the sweep for overdue work will be tried again: %s", error.message)
+        await asyncio.sleep(parts.settings.poll_seconds)
+        return False
+    parts.signals.notify(*topics)
+    return found >= AT_ONCE
