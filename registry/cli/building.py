@@ -1,0 +1,126 @@
+"""`cofab build`: a design built on this machine, in the jail."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from designs.digest import Digest
+from designs.parameters import ResolvedParameters, resolve
+from designs.recipe import Recipe
+from designs.snapshot import snapshot_of
+from designs.source import DesignSource
+from registry.cli.local import design_argument, engines_missing, read_local
+from registry.cli.options import json_option, parameters_option, preset_option, read_parameters
+from registry.cli.output import JsonLike, good, note, progress, say, size_text, warn, write_json
+
+if TYPE_CHECKING:
+    from designs.build import BuildResult, Finding
+
+
+@dataclass(frozen=True)
+class LocalBuild:
+    """What was built here, of which recipe, and in which folder it lies."""
+
+    recipe: Digest
+    parameters: ResolvedParameters
+    result: "BuildResult"
+    folder: Path | None
+    """None: the results were only looked at."""
+
+
+@click.command(short_help="Build a design here: STEP, 3MF, STL, drawings.")
+@design_argument
+@parameters_option
+@preset_option
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results. [default: build/]"
+)
+@json_option
+def build(design: Path, parameters: tuple[str, ...], preset: str | None, out: Path | None, as_json: bool) -> None:
+    """Build a design on this machine, in the jail, with the parameters you choose.
+
+    DESIGN is a folder with a design.toml, or an unmodified CadQuery script.
+
+    \b
+    Examples:
+      cofab build
+      cofab build my-hook -p width=24 -p reach=40 --out /tmp/hook
+      cofab build bracket.py --preset wide
+    """
+    source = read_local(design)
+    resolved = resolve(source.manifest, read_parameters(parameters), preset)
+    built = build_locally(source, resolved, out or Path("build"), quiet=as_json)
+    if as_json:
+        write_json(build_json(built))
+        return
+    tell_build(built)
+    good(f"{source.manifest.name} is built (recipe {built.recipe[:12]})")
+
+
+def build_locally(source: DesignSource, parameters: ResolvedParameters, out: Path | None, *, quiet: bool) -> LocalBuild:
+    """Build a design in the jail; its results go into the folder, or nowhere. Raises BuildError, Unavailable."""
+    try:
+        from designs.build import build as build_recipe
+        from designs.build import engine_fingerprint
+    except ModuleNotFoundError as error:
+        raise engines_missing(error) from error
+    snapshot = snapshot_of(source.files, source.manifest).digest
+    recipe = Recipe(snapshot, parameters, engine_fingerprint(source.manifest.engine))
+    with _results(out) as into, progress(source.manifest.name, quiet=quiet) as advance:
+        result = build_recipe(source.root, source.manifest, recipe, into, progress=advance)
+    return LocalBuild(recipe.digest, parameters, result, out)
+
+
+@contextmanager
+def _results(out: Path | None) -> Iterator[Path]:
+    """A new folder for the results; they come into `out` only when the build went well."""
+    with tempfile.TemporaryDirectory(prefix="cofab-build-") as folder:
+        into = Path(folder) / "results"
+        into.mkdir()
+        yield into
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            for path in sorted(into.iterdir()):
+                shutil.copy(path, out / path.name)
+
+
+def tell_build(built: LocalBuild) -> None:
+    """The build for people: measurements, findings, files."""
+    measured = built.result.measurements
+    low, high = measured.bounding_box
+    size = " × ".join(f"{high[axis] - low[axis]:.1f}" for axis in range(3))
+    say(f"Size {size} mm, volume {measured.volume_mm3 / 1000:.2f} cm³, mass {measured.mass_g:.1f} g")
+    for finding in built.result.findings:
+        _tell_finding(finding)
+    if built.folder is not None:
+        for artifact in built.result.artifacts:
+            say(f"  {built.folder / artifact.name}  {size_text(artifact.size)}")
+
+
+def _tell_finding(finding: "Finding") -> None:
+    told = note if finding.severity == "info" else warn
+    told(f"{finding.severity}: {finding.message}")
+
+
+def build_json(built: LocalBuild) -> JsonLike:
+    """The build for programs."""
+    result = built.result
+    measured = result.measurements
+    return {
+        "recipe": built.recipe,
+        "parameters": built.parameters.canonical,
+        "artifacts": [
+            {"name": each.name, "sha256": each.sha256, "size": each.size}
+            | ({} if built.folder is None else {"path": built.folder / each.name})
+            for each in result.artifacts
+        ],
+        "measurements": measured.to_json(),
+        "findings": [finding.to_json() for finding in result.findings],
+        "seconds": dict(result.seconds),
+    }
