@@ -25,7 +25,9 @@ router = APIRouter(tags=["log"])
 
 FEED_ENTRIES = 50
 AT_ONCE = 200
-_FEED: dict[int | str, dict[str, Any]] = {200: {"description": "An Atom feed (RFC 4287)", "content": {"application/atom+xml": {}}}}
+_FEED: dict[int | str, dict[str, Any]] = {
+    200: {"description": "An Atom feed (RFC 4287)", "content": {"application/atom+xml": {}}}
+}
 
 
 class LogEntryOut(BaseModel):
