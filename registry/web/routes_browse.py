@@ -22,6 +22,7 @@ router = APIRouter(include_in_schema=False)
 ON_HOME = 8
 ENTRIES_ON_HOME = 6
 ENTRIES = 50
+EVENT_NAMES = " ".join(name for names in KINDS_OF.values() for name in names)
 ENGINES = ("cadquery",)
 SORTS = (("", "best first"), ("updated", "changed lately"), ("created", "newest"), ("name", "by name"))
 
@@ -98,4 +99,11 @@ async def activity(request: Request, parts: Parts, kind: str = "") -> Response:
     """The newest entries of the log."""
     kinds = KINDS_OF.get(kind, ())
     entries = await parts.db.read(lambda connection: latest_entries(connection, limit=ENTRIES, kinds=kinds))
-    return render(request, "activity.html", entries=sentences(entries), kinds=KINDS, kind=kind if kinds else "")
+    return render(
+        request,
+        "activity.html",
+        entries=sentences(entries),
+        kinds=KINDS,
+        kind=kind if kinds else "",
+        event_names=EVENT_NAMES,
+    )
