@@ -1,0 +1,158 @@
+"""The command line's way to the agent: through its local page while it runs, else straight to the journal.
+
+Whoever holds the folder's lock owns the journal; so a command that finds the lock taken talks to the agent.
+"""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol
+from urllib.parse import quote
+
+from fabnode import decisions
+from fabnode import events as e
+from fabnode.config import Config, load_config
+from fabnode.errors import FabnodeError
+from fabnode.home import AgentRuns, Home, OperatorAddress
+from fabnode.journal import Journal
+
+ANSWER_SECONDS = 30.0
+MAX_ANSWER_BYTES = 16 << 20
+
+
+class AgentSaysNo(FabnodeError):
+    """The running agent refused, or did not answer."""
+
+
+class Desk(Protocol):
+    """What an operator can see and decide."""
+
+    def status(self) -> dict[str, Any]: ...
+
+    def clear_bed(self, machine: str, by: str) -> None: ...
+
+    def decide(self, attempt: str, decision: str, verdict: str, by: str, reason: str | None) -> None: ...
+
+
+@contextmanager
+def desk(home: Home) -> Iterator[Desk]:
+    """The running agent, or its journal when it does not run. Raises FabnodeError in words."""
+    try:
+        with home.lock():
+            journal = Journal(home.journal, home.identity().node)
+            try:
+                yield StoppedAgent(journal, load_config(home.config))
+            finally:
+                journal.close()
+    except AgentRuns:
+        address = home.operator()
+        if address is None:
+            raise AgentSaysNo("the agent is just starting or stopping: try again in a moment") from None
+        yield RunningAgent(address)
+
+
+class RunningAgent:
+    """Through the local page's JSON side."""
+
+    def __init__(self, address: OperatorAddress) -> None:
+        self._address = address
+
+    def status(self) -> dict[str, Any]:
+        return {"running": True, **self._ask("GET", "/api/status", None)}
+
+    def clear_bed(self, machine: str, by: str) -> None:
+        self._ask("POST", f"/api/machines/{quote(machine, safe='')}/bed-clear", {"by": by})
+
+    def decide(self, attempt: str, decision: str, verdict: str, by: str, reason: str | None) -> None:
+        said = {"verdict": verdict, "by": by, "reason": reason}
+        self._ask("POST", f"/api/attempts/{quote(attempt, safe='')}/{decision}", said)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        request = urllib.request.Request(  # noqa: S310  (the agent's own loopback address)
+            self._address.url + path,
+            json.dumps(body).encode() if body is not None else None,
+            {"Authorization": f"Bearer {self._address.key}", "Content-Type": "application/json"},
+            method=method,
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=ANSWER_SECONDS) as answer:
+                answered: dict[str, Any] = json.loads(answer.read(MAX_ANSWER_BYTES))
+                return answered
+        except urllib.error.HTTPError as error:
+            raise AgentSaysNo(_words(error)) from error
+        except (OSError, ValueError) as error:
+            raise AgentSaysNo(
+                f"the agent holds its folder but does not answer at {self._address.url}: {error}"
+            ) from error
+
+
+class StoppedAgent:
+    """Straight to the journal. What it decides is carried out when the agent runs again."""
+
+    def __init__(self, journal: Journal, config: Config) -> None:
+        self._journal = journal
+        self._config = config
+        for machine in config.machines:
+            journal.know_machine(machine.key, datetime.now(UTC))
+
+    def status(self) -> dict[str, Any]:
+        from fabnode.operator.summary import attempt_line
+
+        beds = self._journal.beds()
+        unfinished = [attempt_line(record).model_dump(mode="json") for record in self._journal.unfinished()]
+        held = {attempt["machine"]: attempt for attempt in unfinished if attempt["state"] not in DECIDABLE}
+        machines = [
+            {
+                "key": machine.key,
+                "name": machine.title,
+                "state": "not watched",
+                "progress": None,
+                "bed": beds[machine.key].state.value,
+                "bed_note": beds[machine.key].note,
+                "bed_since": beds[machine.key].at.isoformat(),
+                "attempt": held.get(machine.key),
+            }
+            for machine in self._config.machines
+        ]
+        return {
+            "running": False,
+            "owed_reports": self._journal.owed_count(),
+            "trouble": None,
+            "machines": machines,
+            "to_decide": [attempt for attempt in unfinished if attempt["state"] in DECIDABLE],
+            "recent": [attempt_line(record).model_dump(mode="json") for record in self._journal.recent(20)],
+        }
+
+    def clear_bed(self, machine: str, by: str) -> None:
+        if machine not in self._journal.beds():
+            known = ", ".join(self._journal.beds()) or "none"
+            raise decisions.Refused(f"this agent has no machine {machine!r}; it has {known}")
+        step = self._journal.change_bed(machine, e.BedCleared(by), f"cleared by {by}", datetime.now(UTC))
+        if step.refused:
+            raise decisions.Refused(step.refused)
+        self._journal.watched((machine,), datetime.now(UTC))
+
+    def decide(self, attempt: str, decision: str, verdict: str, by: str, reason: str | None) -> None:
+        event = EVENTS[decision](verdict, by, reason)
+        step = self._journal.advance(attempt, event, datetime.now(UTC))
+        if step.refused:
+            raise decisions.Refused(step.refused)
+
+
+DECIDABLE = frozenset({"finished_unverified", "uncertain"})
+EVENTS: dict[str, Callable[[str, str, str | None], e.Event]] = {
+    "verdict": decisions.verdict,
+    "settle": decisions.settlement,
+    "cancel": lambda _, by, __: e.CancelAsked(f"cancelled by {by}"),
+}
+
+
+def _words(error: urllib.error.HTTPError) -> str:
+    try:
+        return str(json.loads(error.read(MAX_ANSWER_BYTES))["error"])
+    except (ValueError, KeyError, TypeError):
+        return f"the agent answered {error.code}"

@@ -1,0 +1,94 @@
+"""fabnode machine: the machines that this agent serves."""
+
+from pathlib import Path
+
+import click
+
+from fabnode.cli.output import json_option, say, table
+
+
+@click.group()
+def machine() -> None:
+    """Add machines and list them.
+
+    \b
+    Examples:
+      fabnode machine add octoprint http://octopi.local --profile prusa-mk4 --material PLA:black
+      fabnode machine list
+    """
+
+
+@machine.command("add")
+@click.argument("driver")
+@click.argument("url", default="")
+@click.option("--key", default=None, help="Its short stable name here. Default: made from the address.")
+@click.option("--name", default=None, help="Its name for people.")
+@click.option("--profile", default="generic", show_default=True, help="A shipped profile, or an .ini file of your own.")
+@click.option("--material", "materials", multiple=True, help="What is loaded: PLA or PLA:black. May be repeated.")
+@click.option("--nozzle", type=float, default=None, help="Nozzle in mm, when it is not the profile's.")
+@click.option("--api-key", default=None, help="An API key you have already; else one is asked for at the machine.")
+@click.option("--user", default=None, help="The machine's user who is to grant the key.")
+@click.option(
+    "--option", "options", multiple=True, metavar="NAME=VALUE", help="A setting of the driver. May be repeated."
+)
+@click.option("--no-check", is_flag=True, help="Add it without asking it who it is.")
+@json_option
+@click.pass_obj
+def add(
+    folder: Path,
+    *,
+    driver: str,
+    url: str,
+    key: str | None,
+    name: str | None,
+    profile: str,
+    materials: tuple[str, ...],
+    nozzle: float | None,
+    api_key: str | None,
+    user: str | None,
+    options: tuple[str, ...],
+    no_check: bool,
+    as_json: bool,
+) -> None:
+    """Add the machine at URL, driven by DRIVER (octoprint, virtual …).
+
+    OctoPrint is asked for an application key of its own: the page that this command names shows a request to grant.
+    Shipped profiles: prusa-mk3s, prusa-mk4, creality-ender3, generic.
+
+    \b
+    Examples:
+      fabnode machine add octoprint http://octopi.local --profile prusa-mk3s --material PLA:black --material PETG
+      fabnode machine add virtual --key trial --option folder=/var/tmp/trial --material PLA
+    """
+    import asyncio
+
+    from fabnode.adding import NewMachine, add_machine
+    from fabnode.home import Home
+
+    new = NewMachine(driver, url, key, name, profile, materials, nozzle, api_key, user, options)
+    added, software = asyncio.run(add_machine(Home(folder), new, _tell_where_to_grant, check=not no_check))
+    words = f"Added {added.key} ({software}). It is served from the next `fabnode run` on."
+    say({"key": added.key, "driver": driver, "software": software}, words, as_json=as_json)
+
+
+@machine.command("list")
+@json_option
+@click.pass_obj
+def list_(folder: Path, *, as_json: bool) -> None:
+    """The machines of this agent and how they are.
+
+    \b
+    Example:
+      fabnode machine list
+    """
+    from fabnode.cli.local import desk
+    from fabnode.home import Home
+
+    with desk(Home(folder)) as there:
+        machines = there.status()["machines"]
+    rows = [(one["key"], one["name"], one["state"], one["bed"]) for one in machines]
+    say(machines, table(("MACHINE", "NAME", "STATE", "BED"), rows), as_json=as_json)
+
+
+def _tell_where_to_grant(page: str) -> None:
+    click.echo(f"Grant the key on the machine's page: {page}", err=True)

@@ -1,0 +1,100 @@
+"""What `fabnode doctor` looks at."""
+
+import stat
+from dataclasses import dataclass
+
+from fabnode.agent import machine_profile, open_machine
+from fabnode.client import Registry
+from fabnode.config import Config, MachineSettings, load_config
+from fabnode.errors import FabnodeError
+from fabnode.home import AgentRuns, Home
+from fabnode.journal import Journal
+from fabnode.protocol import Heartbeat
+from fabnode.slicers.profiles import load_material
+from fabnode.slicers.program import steady_prefix
+from fabnode.slicers.prusaslicer import PrusaSlicer
+from printers.machine import MachineError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    well: bool
+    words: str
+
+
+async def examine(home: Home) -> list[Finding]:
+    """Everything that can be looked at without changing anything."""
+    findings = [_folder(home), _journal(home), await _registry(home)]
+    try:
+        config = load_config(home.config)
+    except FabnodeError as error:
+        return [*findings, Finding("configuration", well=False, words=str(error))]
+    findings.append(Finding("configuration", well=True, words=f"{len(config.machines)} machines in {home.config}"))
+    findings.append(await _slicer(config))
+    for machine in config.machines:
+        findings.append(await _machine(machine, home))
+    return findings
+
+
+def _folder(home: Home) -> Finding:
+    secrets = [path for path in (home.identity_file, home.config, *home.keys.glob("*")) if path.exists()]
+    open_to_others = [str(path) for path in secrets if stat.S_IMODE(path.stat().st_mode) & 0o077]
+    if open_to_others:
+        return Finding("folder", well=False, words=f"others can read {', '.join(open_to_others)}: chmod 600 them")
+    return Finding("folder", well=True, words=str(home.folder))
+
+
+def _journal(home: Home) -> Finding:
+    try:
+        with home.lock():
+            journal = Journal(home.journal, home.identity().node)
+            owed = journal.owed_count()
+            journal.close()
+    except AgentRuns:
+        return Finding("journal", well=True, words="in use by the running agent")
+    except FabnodeError as error:
+        return Finding("journal", well=False, words=str(error))
+    return Finding("journal", well=True, words=f"{owed} reports wait to be sent")
+
+
+async def _registry(home: Home) -> Finding:
+    try:
+        identity = home.identity()
+        async with Registry(identity.registry, identity.token, timeout_seconds=10) as registry:
+            await registry.heartbeat(Heartbeat(machines=()))
+    except FabnodeError as error:
+        return Finding("registry", well=False, words=str(error))
+    return Finding("registry", well=True, words=f"{identity.registry} knows this agent of {identity.facility_name}")
+
+
+async def _slicer(config: Config) -> Finding:
+    try:
+        version = await PrusaSlicer(config.agent.slicer).version()
+    except FabnodeError as error:
+        return Finding("slicer", well=False, words=str(error))
+    steady = " ".join(steady_prefix())
+    repeatable = (
+        "same input, same G-code" if "taskset" in steady and "setarch" in steady else "G-code may vary from run to run"
+    )
+    return Finding("slicer", well=True, words=f"{version} ({repeatable})")
+
+
+async def _machine(settings: MachineSettings, home: Home) -> Finding:
+    what = f"machine {settings.key}"
+    try:
+        profile = machine_profile(settings, home)
+        for material in settings.materials:
+            load_material(material.material, home.folder)
+        machine = open_machine(settings, home)
+        try:
+            software = await machine.check()
+        finally:
+            await machine.close()
+    except (FabnodeError, MachineError) as error:
+        return Finding(what, well=False, words=str(error))
+    if not settings.materials:
+        return Finding(what, well=False, words="no material is loaded: no order can match it; set `materials`")
+    return Finding(what, well=True, words=f"{software}, {profile.title}")
