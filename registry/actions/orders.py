@@ -48,22 +48,21 @@ class OrderWish:
     note: str = ""
 
 
-Fingerprint = Callable[[str], str]
-"""Names the whole toolchain of an engine."""
-
-
 def match_order(
     connection: sa.Connection,
     caller: Caller,
     wish: OrderWish,
     *,
-    fingerprint: Fingerprint,
+    fingerprint: str,
     timing: Timing,
     now: datetime,
 ) -> tuple[MachineMatch, ...]:
-    """Which machines can make this, and why the others cannot. Whether it fits is judged once it is built."""
+    """Which machines can make this, and why the others cannot. Whether it fits is judged once it is built.
+
+    `fingerprint` names the whole toolchain of the version's engine.
+    """
     version, place = _checked(connection, caller, wish)
-    recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint(version.manifest.engine))
+    recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint)
     work = _work(caller, wish, version, place, _size(connection, BuildId(recipe.digest)))
     return match_machines(connection, caller, work, timing, now)
 
@@ -75,7 +74,7 @@ def place_order(
     *,
     order: OrderId,
     request_key: str | None,
-    fingerprint: Fingerprint,
+    fingerprint: str,
     now: datetime,
 ) -> tuple[OrderId, frozenset[str]]:
     """Place an order and ask for its geometry. The same request key again gives the order that is there.
@@ -87,7 +86,7 @@ def place_order(
         if there is not None:
             return OrderId(there), frozenset()
     version, place = _checked(connection, caller, wish)
-    recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint(version.manifest.engine))
+    recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint)
     build = request_build(connection, recipe, now)
     material = _material(wish, version)
     store.add_order(

@@ -22,14 +22,12 @@ from registry.api.order_models import (
     order_out,
 )
 from registry.api.problems import documented
-from registry.api.timing import HandOutTiming
 from registry.core.attempts import Command
 from registry.core.permissions import Caller
 from registry.errors import Invalid
-from registry.ids import OrderId, new_id
 from registry.parts import State
 from registry.store.clock import database_now
-from registry.work.engines import fingerprint
+from registry.work import ordering
 
 router = APIRouter(tags=["orders"])
 
@@ -40,29 +38,15 @@ RequestKey = Annotated[
 
 
 @router.post("/orders/match", responses=documented(401, 403, 404, 409))
-async def match_order(body: OrderBody, caller: Member, parts: Parts, timing: HandOutTiming) -> Matches:
+async def match_order(body: OrderBody, caller: Member, parts: Parts) -> Matches:
     """Which machines can make this, and why the others cannot. Nothing is ordered."""
-    wish = body.wish()
-    return matches_out(
-        await parts.db.read(
-            lambda connection: orders.match_order(
-                connection, caller, wish, fingerprint=fingerprint, timing=timing, now=database_now(connection)
-            )
-        )
-    )
+    return matches_out(await ordering.match(parts, caller, body.wish()))
 
 
 @router.post("/orders", status_code=201, responses=documented(401, 403, 404, 409, 429, 503))
 async def place_order(body: OrderBody, caller: Orderer, parts: Parts, request_key: RequestKey = None) -> OrderOut:
     """Order copies of a version. Its geometry is built first; an order that no machine can make waits for one."""
-    wish, fresh = body.wish(), OrderId(new_id("ord"))
-    order, topics = await parts.db.write(
-        lambda connection: orders.place_order(
-            connection, caller, wish,
-            order=fresh, request_key=request_key, fingerprint=fingerprint, now=database_now(connection),
-        )
-    )  # fmt: skip
-    parts.signals.notify(*topics)
+    order = await ordering.place(parts, caller, body.wish(), request_key)
     return order_out(await _read(parts, order, caller))
 
 

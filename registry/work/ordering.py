@@ -1,0 +1,40 @@
+"""Ordering: what an order needs of the CAD engine is asked before, so that no transaction waits for it."""
+
+import asyncio
+
+from registry.actions import designs, orders
+from registry.actions.machines import MachineMatch
+from registry.actions.orders import OrderWish
+from registry.core.permissions import Caller
+from registry.ids import OrderId, VersionName, new_id
+from registry.parts import State
+from registry.store.clock import database_now
+from registry.work.engines import fingerprint
+
+
+async def match(state: State, caller: Caller, wish: OrderWish) -> tuple[MachineMatch, ...]:
+    """Which machines can make this, and why the others cannot; those that can come first."""
+    engine, timing = await _fingerprint(state, wish.version), state.settings.hand_out
+    return await state.db.read(
+        lambda connection: orders.match_order(
+            connection, caller, wish, fingerprint=engine, timing=timing, now=database_now(connection)
+        )
+    )
+
+
+async def place(state: State, caller: Caller, wish: OrderWish, request_key: str | None = None) -> OrderId:
+    """Place an order; the same request key again gives the order that is there. See `orders.place_order`."""
+    engine, fresh = await _fingerprint(state, wish.version), OrderId(new_id("ord"))
+    order, topics = await state.db.write(
+        lambda connection: orders.place_order(
+            connection, caller, wish,
+            order=fresh, request_key=request_key, fingerprint=engine, now=database_now(connection),
+        )
+    )  # fmt: skip
+    state.signals.notify(*topics)
+    return order
+
+
+async def _fingerprint(state: State, version: VersionName) -> str:
+    view = await state.db.read(lambda connection: designs.read_version(connection, version.design, version.version))
+    return await asyncio.to_thread(fingerprint, view.manifest.engine)
