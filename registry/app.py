@@ -17,6 +17,7 @@ from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
 from registry.web import pages, routes
+from registry.work.sweeping import sweep_until_closed
 
 PREFIX = "/api/v1"
 DESCRIPTION = """
@@ -54,11 +55,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     db = Database(settings.database)
     await asyncio.to_thread(db.migrate)
     signals = Signals()
-    app.state.parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals)
+    parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals)
+    app.state.parts = parts
+    sweeper = asyncio.create_task(sweep_until_closed(parts))
     try:
         yield
     finally:
         signals.close()
+        await sweeper
         await asyncio.to_thread(db.close)
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from registry.actions.settling import AT_ONCE, sweep
-from registry.errors import Conflict, Unavailable
+from registry.errors import Unavailable
 from registry.parts import State
 from registry.store.clock import database_now
 
@@ -12,10 +12,16 @@ logger = logging.getLogger(__name__)
 
 
 async def sweep_until_closed(parts: State) -> None:
-    """Sweep every few seconds until the process stops. A database that does not answer is tried again."""
+    """Sweep every few seconds until the process stops. What fails is told to the server's log and tried again."""
     with parts.signals.listen("sweep") as wake:
         while not parts.signals.closed:
-            more = await sweep_once(parts)
+            more = False
+            try:
+                more = await sweep_once(parts)
+            except Unavailable as error:
+                logger.warning("the sweep for overdue work will be tried again: %s", error.message)
+            except Exception:  # outermost loop: without it nothing would ever be released again
+                logger.exception("the sweep for overdue work failed and will be tried again")
             if not more:
                 await wake.wait(parts.settings.poll_seconds)
 
@@ -23,11 +29,6 @@ async def sweep_until_closed(parts: State) -> None:
 async def sweep_once(parts: State) -> bool:
     """One round; True when there is probably more to do at once."""
     timing = parts.settings.hand_out
-    try:
-        found, topics = await parts.db.write(lambda connection: sweep(connection, timing, database_now(connection)))
-    except (Unavailable, Conflict) as error:
-        logger.warning("the sweep for overdue work will be tried again: %s", error.message)
-        await asyncio.sleep(parts.settings.poll_seconds)
-        return False
+    found, topics = await parts.db.write(lambda connection: sweep(connection, timing, database_now(connection)))
     parts.signals.notify(*topics)
     return found >= AT_ONCE
