@@ -108,7 +108,7 @@ def measured(measurements: Mapping[str, JsonValue]) -> tuple[tuple[str, str], ..
     facts.append(("Volume", "" if volume is None else formatting.volume(volume)))
     facts.append(("Mass, solid", "" if mass is None else f"{formatting.figure(mass)} g"))
     facts.append(("Surface", "" if area is None else f"{formatting.figure(area / 100)} cm²"))
-    for name, label in (("solids", "Bodies"), ("triangles", "Triangles")):
+    for name, label in (("bodies", "Bodies"), ("triangles", "Triangles")):
         count = _number(measurements.get(name))
         facts.append((label, "" if count is None else formatting.figure(int(count))))
     closed = measurements.get("watertight")
@@ -139,14 +139,10 @@ def _named(names: Sequence[tuple[str, str]], files: Mapping[str, ArtifactView], 
 
 
 def _size(box: JsonValue) -> str:
-    """Three lengths from the box's corners."""
-    if not isinstance(box, Mapping):
-        return ""
-    low, high = box.get("min"), box.get("max")
-    if not isinstance(low, list) or not isinstance(high, list):
-        return ""
-    lengths = [(_number(b) or 0) - (_number(a) or 0) for a, b in zip(low, high, strict=False)]
-    return " × ".join(formatting.figure(length) for length in lengths) + " mm"
+    """The three extents."""
+    lengths = box.get("size") if isinstance(box, Mapping) else None
+    numbers = [_number(each) for each in lengths] if isinstance(lengths, list) else []
+    return " × ".join(formatting.figure(each) for each in numbers if each is not None) + " mm" if numbers else ""
 
 
 def _number(value: JsonValue) -> float | None:

@@ -140,6 +140,7 @@ def render_prose(head: Head, text: str) -> Markup:
     pictures = {file.path: picture_url(file) for file in head.version.files}
     return render_markdown(
         text,
+        title=head.version.manifest.title,
         file_url=lambda path: f"{head.address}/files/{quote(path)}",
         image_url=lambda path: pictures.get(path, f"{head.address}/files/{quote(path)}"),
     )

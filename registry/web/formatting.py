@@ -75,3 +75,8 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 def short_digest(digest: str) -> str:
     """The first twelve of a digest's hex figures: enough to recognise it."""
     return digest[:12]
+
+
+def capitalise(words: str) -> str:
+    """The first letter large, the rest as it is: `PLA is not loaded` keeps its PLA."""
+    return words[:1].upper() + words[1:]

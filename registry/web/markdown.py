@@ -25,10 +25,15 @@ HEADING_SHIFT = 2
 FileUrl = Callable[[str], str]
 
 
-def render_markdown(text: str, *, file_url: FileUrl | None = None, image_url: FileUrl | None = None) -> Markup:
-    """CommonMark with tables to HTML. `file_url` and `image_url` turn a path inside the design into an address."""
+def render_markdown(
+    text: str, *, title: str = "", file_url: FileUrl | None = None, image_url: FileUrl | None = None
+) -> Markup:
+    """CommonMark with tables to HTML. `file_url` and `image_url` turn a path inside the design into an address.
+
+    A first heading that only says `title` again is left out.
+    """
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
-    tokens = parser.parse(text)
+    tokens = _without_title(parser.parse(text), title)
     _rewrite(tokens, file_url or _nowhere, image_url or _nowhere)
     html = parser.renderer.render(tokens, parser.options, {})
     clean = nh3.clean(
@@ -40,6 +45,11 @@ def render_markdown(text: str, *, file_url: FileUrl | None = None, image_url: Fi
         strip_comments=True,
     )
     return Markup(clean)  # noqa: S704 (cleaned by nh3 on the line above)
+
+
+def _without_title(tokens: list[Token], title: str) -> list[Token]:
+    repeated = len(tokens) > 2 and tokens[0].type == "heading_open" and tokens[1].content.strip() == title
+    return tokens[3:] if repeated else tokens
 
 
 def _nowhere(path: str) -> str:

@@ -48,12 +48,14 @@ def templates() -> Environment:
         "volume": formatting.volume,
         "plural": formatting.plural,
         "short": formatting.short_digest,
+        "capitalise": formatting.capitalise,
         "licence": licence_words,
     }
     environment.globals |= {
         "machines_words": progress_words.MACHINES,
         "beds_words": progress_words.BEDS,
         "process_words": progress_words.PROCESSES,
+        "orders_words": progress_words.ORDERS,
     }
     return environment
 

@@ -42,7 +42,8 @@ class Field:
     maximum: str
     step: str
     choices: tuple[str, ...]
-    allowed: str
+    span: str
+    """What may be given, in short: `0.8 to 2.4 mm, in steps of 0.1`."""
     errors: tuple[str, ...]
 
     @property
@@ -146,7 +147,7 @@ def _field(parameter: Parameter, given: Given, errors: tuple[str, ...]) -> Field
         maximum=_number(parameter.max),
         step=_step(parameter),
         choices=tuple(_text(choice) for choice in parameter.choices),
-        allowed=parameter.allowed(),
+        span=_span(parameter),
         errors=errors,
     )
 
@@ -165,6 +166,23 @@ def _text(value: ParameterValue | float) -> str:
 
 def _number(value: Decimal | None) -> str:
     return "" if value is None else number_text(value)
+
+
+def _span(parameter: Parameter) -> str:
+    """The parameter's own words without the kind, which the field shows by itself."""
+    words = parameter.allowed()
+    for kind in (
+        "a whole number from ",
+        "a number from ",
+        "a whole number of ",
+        "a number of ",
+        "a whole number",
+        "a number",
+    ):
+        if words.startswith(kind):
+            words = words.removeprefix(kind).strip()
+            break
+    return words[:1].upper() + words[1:]
 
 
 def _step(parameter: Parameter) -> str:

@@ -2,9 +2,25 @@
 
 from fastapi import APIRouter, Depends
 
-from registry.web import routes_account, routes_browse, routes_designs, routes_places, routes_publish, routes_static
+from registry.web import (
+    routes_account,
+    routes_browse,
+    routes_designs,
+    routes_orders,
+    routes_places,
+    routes_publish,
+    routes_static,
+)
 from registry.web.pages import recognise
 
 router = APIRouter(include_in_schema=False, dependencies=[Depends(recognise)])
-for part in (routes_static, routes_account, routes_browse, routes_publish, routes_designs, routes_places):
+for part in (
+    routes_static,
+    routes_account,
+    routes_browse,
+    routes_publish,
+    routes_designs,
+    routes_orders,
+    routes_places,
+):
     router.include_router(part.router)

@@ -1,5 +1,6 @@
 """A design's pages: overview with parameters and build, files, versions, lineage."""
 
+from collections.abc import Mapping
 from typing import TypedDict
 
 from fastapi import APIRouter
@@ -7,14 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from designs.digest import parse_digest
-from registry.actions.builds import request_build
+from designs.parameters import ParameterError
 from registry.actions.design_views import DesignView, VersionView
 from registry.actions.designs import file_named
 from registry.actions.lineage import read_lineage
+from registry.actions.order_views import made_of
 from registry.api.blob_answers import blob_answer
 from registry.api.deps import Parts
-from registry.errors import Unavailable
-from registry.moments import now
 from registry.parts import State
 from registry.web.design_page import (
     Chosen,
@@ -31,6 +31,8 @@ from registry.web.design_page import (
 )
 from registry.web.lineage_picture import Edge, VersionDot, draw_lineage
 from registry.web.pages import render, wants_part
+from registry.web.parameter_form import read_choice
+from registry.work.asking import ask_for_build
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,10 +63,9 @@ async def _show(request: Request, parts: State, head: Head, chosen: Chosen, *, s
         request,
         "design/part.html" if part else "design/page.html",
         status=status,
-        **_head(head, "overview"),
+        **_head(head, "overview", chosen.query),
         chosen=chosen,
         recipe_link=with_query(head.pinned, chosen.query),
-        order_link=with_query(f"{head.address}/order", chosen.query),
         readme=None if part else await load_readme(parts, head),
         authors=people(head.version.manifest),
         poster_url=poster_of(head, chosen.build),
@@ -75,15 +76,12 @@ async def _show(request: Request, parts: State, head: Head, chosen: Chosen, *, s
 async def build(request: Request, parts: Parts, head: Pinned) -> Response:
     """Ask for the build of the posted parameters, and go to the page that shows it."""
     sent = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
-    chosen = await load_choice(parts, head, sent)
-    if chosen.obstacle:
-        raise Unavailable(chosen.obstacle)
-    if chosen.recipe is None:
-        return await _show(request, parts, head, chosen, status=422)
-    recipe, moment = chosen.recipe, now()
-    await parts.db.write(lambda connection: request_build(connection, recipe, moment))
-    parts.signals.notify("builds")
-    return RedirectResponse(with_query(head.pinned, changed(head.version.manifest, recipe.parameters.canonical)), 303)
+    manifest, choice = head.version.manifest, read_choice(head.version.manifest, sent)
+    try:
+        asked = await ask_for_build(parts, head.version.name, choice.given, choice.preset)
+    except ParameterError:
+        return await _show(request, parts, head, await load_choice(parts, head, sent), status=422)
+    return RedirectResponse(with_query(head.pinned, changed(manifest, asked.parameters)), 303)
 
 
 @router.get("/designs/{namespace}/{name}/versions")
@@ -121,6 +119,14 @@ async def lineage(request: Request, parts: Parts, head: Latest) -> Response:
     return render(request, "design/lineage.html", **_head(head, "lineage"), picture=picture, truncated=truncated)
 
 
+@router.get("/designs/{namespace}/{name}/makes")
+async def makes(request: Request, parts: Parts, head: Latest) -> Response:
+    """Who made it, and where."""
+    ids = tuple(version.id for version in head.view.versions)
+    made = await parts.db.read(lambda connection: made_of(connection, ids))
+    return render(request, "design/makes.html", **_head(head, "makes"), made=made)
+
+
 @router.get("/blobs/{sha256}/{name}")
 async def blob(request: Request, parts: Parts, sha256: str, name: str) -> Response:
     """Bytes under a name, with the type that the name says; never one that a browser would run."""
@@ -137,7 +143,9 @@ class _Tab(TypedDict):
     view: DesignView
     version: VersionView
     tab: str
+    order_link: str
 
 
-def _head(head: Head, tab: str) -> _Tab:
-    return {"view": head.view, "version": head.version, "tab": tab}
+def _head(head: Head, tab: str, query: Mapping[str, str] | None = None) -> _Tab:
+    order_link = with_query(f"{head.address}/order", query or {})
+    return {"view": head.view, "version": head.version, "tab": tab, "order_link": order_link}

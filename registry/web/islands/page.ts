@@ -7,6 +7,7 @@ const islands: Record<string, () => Promise<{ mount: Mount }>> = {
   viewer: () => import("./parts/viewer"),
   customizer: () => import("./parts/customizer"),
   live: () => import("./parts/live"),
+  matcher: () => import("./parts/matcher"),
   submit: () => import("./parts/submit"),
 };
 

@@ -1,0 +1,157 @@
+"""An order as its page shows it: each copy with its stations, progress, figures and what can be done. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from registry.actions.order_views import AttemptView, JobView, OrderView
+from registry.core.attempts import AttemptState, JobState
+from registry.core.orders import OrderState
+from registry.web import formatting
+from registry.web.progress_words import ATTEMPTS, JOBS, ORDERS, Badge, Step, copy_steps
+
+_LINES = {
+    "order.placed": "Ordered",
+    "order.cancelled": "Cancelled",
+    "order.done": "All copies are done",
+    "order.failed": "It cannot be made",
+    "attempt.permitted": "Leave to start was given",
+    "job.redo": "To be made again",
+}
+_PRINTING = {AttemptState.PRINTING, AttemptState.PAUSED}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a story."""
+
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True)
+class CopyWords:
+    """One copy."""
+
+    id: str
+    number: int
+    badge: Badge
+    steps: tuple[Step, ...]
+    where: str
+    """The machine and place of the current try."""
+    machine: str | None
+    progress: float | None
+    left: str
+    figures: tuple[tuple[str, str], ...]
+    reason: str
+    tries: int
+    history: tuple[Line, ...]
+    can_redo: bool
+    can_pause: bool
+    can_resume: bool
+
+
+@dataclass(frozen=True)
+class OrderWords:
+    badge: Badge
+    copies: tuple[CopyWords, ...]
+    figures: tuple[tuple[str, str], ...]
+    story: tuple[Line, ...]
+    live: bool
+    """Something may still change by itself."""
+    announcement: str
+
+
+def order_words(view: OrderView, runs: Collection[str]) -> OrderWords:
+    """The whole order in words, for somebody who runs the facilities of these short names."""
+    badge = ORDERS[view.summary.state]
+    live = view.summary.state not in {OrderState.DONE, OrderState.CANCELLED, OrderState.FAILED}
+    done, total = view.summary.copies.done, view.summary.quantity
+    return OrderWords(
+        badge=badge,
+        copies=tuple(_copy(view, job, runs) for job in view.jobs),
+        figures=_stages(view.seconds),
+        story=tuple(
+            Line(event.at, line) for event in view.events if (line := _line(event.kind, event.words, event.job))
+        ),
+        live=live,
+        announcement=f"{badge.words}: {done} of {formatting.plural(total, 'copy', 'copies')} done",
+    )
+
+
+def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
+    last = job.attempts[-1] if job.attempts else None
+    current = last if last is not None and job.state not in {JobState.QUEUED, JobState.WAITING} else None
+    active = current is not None and job.state is JobState.ACTIVE
+    directed = current.state if current and active and current.command is None and current.facility in runs else None
+    return CopyWords(
+        id=job.id,
+        number=job.copy,
+        badge=ATTEMPTS[current.state] if current is not None and active else JOBS[job.state],
+        steps=copy_steps(job.state, current.state if current else None),
+        where=f"{current.machine_name}, {current.facility_name}" if current else "",
+        machine=current.machine if current else None,
+        progress=current.progress if current is not None and current.state in _PRINTING else None,
+        left="" if current is None or current.seconds_left is None else formatting.duration(current.seconds_left),
+        figures=_figures(current) if current else (),
+        reason=_reason(job, current),
+        tries=len(job.attempts),
+        history=tuple(
+            Line(event.at, line)
+            for event in view.events
+            if event.job == job.id and (line := _line(event.kind, event.words, None))
+        ),
+        can_redo=job.state in {JobState.NEEDS_REDO, JobState.UNCERTAIN},
+        can_pause=directed is AttemptState.PRINTING,
+        can_resume=directed is AttemptState.PAUSED,
+    )
+
+
+def _reason(job: JobView, current: AttemptView | None) -> str:
+    told = job.reason or (current.reason if current else None) or ""
+    if current is not None and current.extra is not None:
+        told = f"{told} An extra part was made all the same.".strip()
+    if job.cancelling and job.state is JobState.ACTIVE:
+        told = f"{told} The machine was asked to stop.".strip()
+    return told
+
+
+def _figures(attempt: AttemptView) -> tuple[tuple[str, str], ...]:
+    found: Mapping[str, object] = attempt.figures or {}
+    planned, grams, layers = found.get("print_seconds"), found.get("filament_g"), found.get("layers")
+    facts = [
+        ("Planned", formatting.duration(planned) if isinstance(planned, int | float) else ""),
+        ("Really took", "" if attempt.print_seconds is None else formatting.duration(attempt.print_seconds)),
+        ("Filament", f"{formatting.figure(grams)} g" if isinstance(grams, int | float) else ""),
+        ("Layers", formatting.figure(layers) if isinstance(layers, int) else ""),
+        ("Sliced by", str(found.get("slicer") or "")),
+        ("Profile", str(found.get("profile") or "")),
+        ("G-code", formatting.short_digest(attempt.gcode_sha256) if attempt.gcode_sha256 else ""),
+        ("Starts seen", "" if attempt.starts_seen is None else str(attempt.starts_seen)),
+    ]
+    return tuple(fact for fact in facts if fact[1])
+
+
+_STAGE_WORDS = (
+    ("build", "Building the model"),
+    ("wait", "Waiting for a machine"),
+    ("prepare", "Slicing and staging"),
+    ("make", "Making"),
+    ("whole", "Altogether"),
+)
+
+
+def _stages(seconds: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
+    return tuple((words, formatting.duration(seconds[name])) for name, words in _STAGE_WORDS if name in seconds)
+
+
+def _line(kind: str, words: str | None, job: str | None) -> str:
+    room, _, state = kind.partition(".")
+    said = _LINES.get(kind)
+    if said is None and room == "attempt" and state in set(AttemptState):
+        said = ATTEMPTS[AttemptState(state)].words
+    elif said is None and room == "job" and state in set(JobState):
+        said = "" if state == JobState.ACTIVE else JOBS[JobState(state)].words
+    if said is None:
+        said = kind.replace(".", " ").replace("_", " ").capitalize()
+    return f"{said}: {words}" if said and words else said

@@ -1,0 +1,192 @@
+"""Ordering: the form with who can make it, one's orders, and an order's page with what can be done about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Literal
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Form, Query
+from pydantic import BaseModel, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from designs.errors import DesignError
+from registry.actions import order_views, orders
+from registry.actions.facilities import list_facilities
+from registry.actions.machines import MachineMatch
+from registry.actions.order_views import OrderView
+from registry.actions.orders import OrderWish
+from registry.api.deps import Parts
+from registry.core.attempts import Command
+from registry.core.orders import MAX_QUANTITY
+from registry.core.permissions import Caller
+from registry.errors import RegistryError
+from registry.ids import new_id
+from registry.parts import State
+from registry.store.clock import database_now
+from registry.web.design_page import Head, Pinned, load_choice, poster_of, with_query
+from registry.web.forms import form_problem
+from registry.web.order_words import order_words
+from registry.web.pages import SignedIn, render, see_other
+from registry.web.parameter_form import Choice, link_query, read_choice
+from registry.work import ordering
+
+router = APIRouter(include_in_schema=False)
+
+AT_ONCE = 50
+
+
+class OrderForm(BaseModel):
+    """What somebody typed beside the parameters."""
+
+    quantity: str = "1"
+    material: str = ""
+    colour: str = ""
+    facility: str = ""
+    note: str = ""
+    request_key: Annotated[str, Field(max_length=80)] = ""
+    """Made with the form: sent twice, it is one order."""
+
+    def wish(self, head: Head, choice: Choice) -> OrderWish:
+        return OrderWish(
+            version=head.version.name,
+            parameters=choice.given,
+            preset=choice.preset,
+            quantity=int(self.quantity) if self.quantity.strip().isdecimal() else 0,
+            material=self.material.strip() or None,
+            colour=self.colour.strip() or None,
+            facility=self.facility or None,
+            note=self.note.strip(),
+        )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the form was asked for, and what came of it."""
+
+    form: OrderForm
+    choice: Choice
+    problem: str | None = None
+    status: int = 200
+
+
+@router.get("/designs/{namespace}/{name}/versions/{version}/order")
+async def order_page(
+    request: Request, parts: Parts, looker: SignedIn, head: Pinned, form: Annotated[OrderForm, Query()]
+) -> Response:
+    """The form, with the machines that can make it."""
+    choice = read_choice(head.version.manifest, request.query_params)
+    material = form.material or head.version.manifest.print.material
+    fresh = form.model_copy(update={"material": material, "request_key": form.request_key or new_id("req")})
+    return await _order_form(request, parts, looker, head, asked=_Asked(fresh, choice))
+
+
+@router.post("/designs/{namespace}/{name}/versions/{version}/order")
+async def place(
+    request: Request, parts: Parts, looker: SignedIn, head: Pinned, form: Annotated[OrderForm, Form()]
+) -> Response:
+    """Order, and go to the order's page."""
+    sent = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+    choice = read_choice(head.version.manifest, sent)
+    try:
+        order = await ordering.place(parts, looker, form.wish(head, choice), form.request_key or None)
+    except (RegistryError, DesignError, ValidationError) as error:
+        told = form_problem(error)
+        asked = _Asked(form, choice, told.words, told.status)
+        return await _order_form(request, parts, looker, head, asked=asked)
+    return see_other(f"/orders/{order}")
+
+
+async def _order_form(request: Request, parts: State, looker: Caller, head: Head, *, asked: _Asked) -> Response:
+    matches, problem = await _matches(parts, looker, asked.form.wish(head, asked.choice))
+    chosen = await load_choice(parts, head, _sent(asked.choice))
+    places = await parts.db.read(lambda connection: list_facilities(connection, looker))
+    loaded = {loaded.material for match in matches for loaded in match.machine.materials}
+    return render(
+        request,
+        "order/form.html",
+        status=asked.status,
+        head=head,
+        version=head.version,
+        chosen=chosen,
+        form=asked.form,
+        problem=asked.problem or problem,
+        matches=matches,
+        able=sum(match.decision.can for match in matches),
+        sent=_sent(asked.choice),
+        places=[("", "Anywhere that can make it"), *((place.slug, place.text.name) for place in places)],
+        materials=sorted(loaded | {head.version.manifest.print.material}),
+        poster_url=poster_of(head, chosen.build),
+        back=with_query(head.pinned, chosen.query),
+        most=MAX_QUANTITY,
+    )
+
+
+def _sent(choice: Choice) -> Mapping[str, str]:
+    """The choice as the query that would have made it."""
+    values = {name: value if isinstance(value, bool) else str(value) for name, value in choice.given.items()}
+    return link_query(values) | ({"preset": choice.preset} if choice.preset else {})
+
+
+async def _matches(parts: State, looker: Caller, wish: OrderWish) -> tuple[tuple[MachineMatch, ...], str | None]:
+    """The machines, judged; or why nothing can be said of them."""
+    try:
+        return await ordering.match(parts, looker, wish), None
+    except (RegistryError, DesignError) as error:
+        return (), form_problem(error).words
+
+
+@router.get("/orders")
+async def own_orders(request: Request, parts: Parts, looker: SignedIn, to_make: str = "") -> Response:
+    """One's own orders, or those for the facilities that one runs."""
+    listing = order_views.list_orders_to_make if to_make else order_views.list_own_orders
+    found = await parts.db.read(
+        lambda connection: listing(
+            connection, looker, before=database_now(connection) + timedelta(seconds=1), limit=AT_ONCE
+        )
+    )
+    return render(request, "order/list.html", orders=found, to_make=bool(to_make))
+
+
+@router.get("/orders/{order}")
+async def order(request: Request, parts: Parts, looker: SignedIn, order: str) -> Response:
+    """One order as it is now."""
+
+    def load(connection: sa.Connection) -> tuple[OrderView, frozenset[str]]:
+        runs = frozenset(place.slug for place in list_facilities(connection, looker) if place.yours)
+        return order_views.read_order(connection, order, looker), runs
+
+    view, runs = await parts.db.read(load)
+    return render(request, "order/page.html", view=view, order=order_words(view, runs))
+
+
+@router.post("/orders/{order}/cancel")
+async def cancel(parts: Parts, looker: SignedIn, order: str) -> RedirectResponse:
+    """Stop it."""
+    await _act(parts, lambda connection: orders.cancel_order(connection, looker, order, database_now(connection)))
+    return see_other(f"/orders/{order}")
+
+
+@router.post("/orders/{order}/jobs/{job}/redo")
+async def redo(parts: Parts, looker: SignedIn, order: str, job: str) -> RedirectResponse:
+    """Make a copy again."""
+    await _act(parts, lambda connection: orders.redo_job(connection, looker, order, job, database_now(connection)))
+    return see_other(f"/orders/{order}")
+
+
+@router.post("/orders/{order}/jobs/{job}/{command}")
+async def direct(
+    parts: Parts, looker: SignedIn, order: str, job: str, command: Literal["pause", "resume"]
+) -> RedirectResponse:
+    """Let the machine pause, or go on."""
+    asked = Command(command)
+    await _act(
+        parts,
+        lambda connection: orders.direct_job(connection, looker, order, job, asked, now=database_now(connection)),
+    )
+    return see_other(f"/orders/{order}")
+
+
+async def _act(parts: State, action: Callable[[sa.Connection], frozenset[str]]) -> None:
+    parts.signals.notify(*await parts.db.write(action))
