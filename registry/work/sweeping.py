@@ -1,6 +1,5 @@
 """The sweeper: in every process, now and then, a bounded look for what became overdue without anybody's doing."""
 
-import asyncio
 import logging
 
 from registry.actions.settling import AT_ONCE, sweep
