@@ -125,8 +125,10 @@ def _bench(shop: Workshop, settings: MachineSettings, home: Home) -> Bench:
 
 
 def machine_profile(settings: MachineSettings, home: Home) -> Profile:
-    """The machine's slicer profile, with its own nozzle. Raises ProfileError."""
+    """The machine's slicer profile, with its own nozzle and usable volume. Raises ProfileError."""
     profile = load_profile(settings.profile, home.folder)
+    if settings.envelope:
+        profile = profile.within(settings.envelope)
     return profile.with_nozzle(settings.nozzle_mm) if settings.nozzle_mm else profile
 
 

@@ -14,7 +14,7 @@ from fabnode.cache import ArtifactCache, CacheError
 from fabnode.client import Registry, RegistryConfused, RegistryRefused, RegistryUnreachable
 from fabnode.clock import boot_seconds
 from fabnode.config import AgentSettings, MachineSettings
-from fabnode.protocol import ArtifactRef, AskPermit, Envelope, SliceFigures
+from fabnode.protocol import ArtifactRef, AskPermit, SliceFigures
 from fabnode.records import Record
 from fabnode.retry import Backoff
 from fabnode.safety import Unsafe, require_safe
@@ -61,10 +61,6 @@ class Bench:
     settings: MachineSettings
     profile: Profile
 
-    @property
-    def envelope(self) -> Envelope:
-        return self.settings.envelope or self.profile.envelope
-
     def folder(self, attempt_file: str) -> Path:
         return self.shop.work / attempt_file.removesuffix(".gcode")
 
@@ -82,7 +78,7 @@ class Bench:
                 )
                 async with self.shop.slicing:
                     sliced = await self.shop.slicer.slice(request)
-            verdict = await asyncio.to_thread(require_safe, sliced.gcode, self.profile, self.envelope, material.name)
+            verdict = await asyncio.to_thread(require_safe, sliced.gcode, self.profile, material.name)
         except SliceError as error:
             return e.PreparationFailed(str(error), retry=error.here_only)
         except (CacheError, RegistryRefused, OSError) as error:

@@ -4,10 +4,10 @@ Whatever the slicer says. The rules are in printers.gcode; here the profile and 
 their yardstick.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from fabnode.errors import FabnodeError
-from fabnode.protocol import Envelope
 from fabnode.slicers.profiles import Profile
 from printers.gcode import Box, MachineLimits, Verdict, judge, material_limits
 
@@ -18,23 +18,24 @@ class Unsafe(FabnodeError):
     """The G-code may not run on this machine; the message gives the first reasons."""
 
 
-def machine_limits(profile: Profile, envelope: Envelope) -> MachineLimits:
-    """What the machine may be asked to do. `envelope` is what is really usable of the profile's."""
-    purge = profile.purge_mm
-    return MachineLimits.for_bed(
-        min(envelope.x, profile.envelope.x),
-        min(envelope.y, profile.envelope.y),
-        min(envelope.z, profile.envelope.z),
+def machine_limits(profile: Profile) -> MachineLimits:
+    """What the machine may be asked to do: parts in its usable volume, moves where the nozzle can go."""
+    whole, usable, purge = profile.envelope, profile.usable, profile.purge_mm
+    limits = MachineLimits.for_bed(
+        whole.x,
+        whole.y,
+        whole.z,
         max_nozzle_c=profile.max_nozzle_c,
         max_bed_c=profile.max_bed_c,
         purge=Box(purge[0], purge[1], 0, purge[2], purge[3], purge[4]) if purge else None,
         max_feed_mm_s=profile.max_feed_mm_s,
     )
+    return replace(limits, printable=Box(0, 0, 0, usable.x, usable.y, usable.z))
 
 
-def require_safe(gcode: Path, profile: Profile, envelope: Envelope, material: str) -> Verdict:
+def require_safe(gcode: Path, profile: Profile, material: str) -> Verdict:
     """Judge a file. Raises Unsafe with the reasons in words for an operator."""
-    verdict = judge(gcode, machine_limits(profile, envelope), material_limits(material))
+    verdict = judge(gcode, machine_limits(profile), material_limits(material))
     if not verdict.accepted:
         shown = [str(reason) for reason in verdict.reasons[:SHOWN_REASONS]]
         hidden = len(verdict.reasons) + verdict.more_reasons - len(shown)

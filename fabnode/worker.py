@@ -89,7 +89,7 @@ class Worker:
         settings, profile = self.bench.settings, self.bench.profile
         return MachineCard(
             key=self.key, name=settings.title, model=profile.model, driver=settings.driver,
-            envelope=self.bench.envelope, nozzle_mm=profile.nozzle_mm,
+            envelope=profile.usable, nozzle_mm=profile.nozzle_mm,
             materials=tuple(LoadedMaterial(material=m.material.upper(), colour=m.colour) for m in settings.materials),
             profile=profile.name,
         )  # fmt: skip

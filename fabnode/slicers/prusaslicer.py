@@ -56,7 +56,7 @@ class PrusaSlicer:
         await self._check_model(model, request.profile, folder)
         settings = settings_text(layered(request.profile, request.material, request.hints))
         await asyncio.to_thread((folder / "settings.ini").write_text, settings)
-        envelope = request.profile.envelope
+        envelope = request.profile.usable
         ended = await self._run(
             folder, self._seconds, "--export-gcode", "--datadir", "data", "--load", "settings.ini",
             "--center", f"{envelope.x / 2:g},{envelope.y / 2:g}", "--output", "out.gcode", model.name,
@@ -86,7 +86,7 @@ class PrusaSlicer:
             message = f"the model is not a closed body ({edges} open edges): the designer has to repair it"
             raise SliceError(SliceProblem.NOT_MANIFOLD, message)
         size = tuple(float(facts[f"size_{axis}"]) for axis in "xyz")
-        room = (profile.envelope.x, profile.envelope.y, profile.envelope.z)
+        room = (profile.usable.x, profile.usable.y, profile.usable.z)
         if any(length > space for length, space in zip(size, room, strict=True)):
             raise SliceError(
                 SliceProblem.TOO_LARGE, f"the model is {_box(size)}; {profile.title} has room for {_box(room)}"
@@ -109,7 +109,7 @@ def _fresh(folder: Path) -> None:
 def _explained(ended: program.Ended, profile: Profile) -> SliceError:
     said = ended.output.lower()
     if ended.code == TOO_LARGE_CODE or "outside of the print volume" in said or "do not fit" in said:
-        room = _box((profile.envelope.x, profile.envelope.y, profile.envelope.z))
+        room = _box((profile.usable.x, profile.usable.y, profile.usable.z))
         return SliceError(
             SliceProblem.TOO_LARGE, f"the model with its brim and skirt does not fit the {room} of {profile.title}"
         )

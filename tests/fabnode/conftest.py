@@ -58,14 +58,17 @@ class Lab:
     def machine(self, key: str) -> Path:
         return self.folder / key
 
-    def config(self, *keys: str, print_seconds: float = 0.3, agent: str = QUICK) -> Config:
+    def config(
+        self, *keys: str, print_seconds: float = 0.3, profile: str = "prusa-mk4", agent: str = QUICK, more: str = ""
+    ) -> Config:
         text = agent
         for key in keys:
             text += f"""
 [[machines]]
 key = "{key}"
 driver = "virtual"
-profile = "prusa-mk4"
+profile = "{profile}"
+{more}
 materials = [{{ material = "PLA" }}]
 options = {{ folder = "{self.machine(key)}", print_seconds = {print_seconds} }}
 """

@@ -18,6 +18,7 @@ from fabnode import protocol as p
 from fabnode.protocol import AttemptState as S
 
 BEFORE_START = {S.CLAIMED, S.BUILDING, S.SLICED, S.STAGED, S.AWAITING_OPERATOR}
+OVER = {S.GOOD, S.SCRAP, S.FAILED, S.CANCELLED}
 
 
 class Fault(Enum):
@@ -77,6 +78,8 @@ class SimulatedRegistry:
         self.faults: dict[str, deque[Fault]] = {}
         self.offline = False
         self.calls: list[str] = []
+        self.violations: list[str] = []
+        """What an agent must never do, and did."""
         self._ids = count(1)
         self._changed = asyncio.Condition()
         self._runner: web.AppRunner | None = None
@@ -279,10 +282,13 @@ class SimulatedRegistry:
         for report in message.reports:
             if report.sequence <= self.acknowledged:
                 continue
-            assert report.sequence == self.acknowledged + 1, "a report was lost"
+            if report.sequence != self.acknowledged + 1:
+                self.violations.append(f"report {report.sequence} came after {self.acknowledged}")
             self.acknowledged = report.sequence
             known = self.attempts[report.attempt]
             known.reports.append(report)
+            if known.state in OVER:
+                self.violations.append(f"{known.id} was {known.state.value} and became {report.state.value}")
             if not known.current:
                 late.append(report.sequence)
                 continue

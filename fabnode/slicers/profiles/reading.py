@@ -29,6 +29,9 @@ class Profile:
     title: str
     model: str
     envelope: Envelope
+    """Where the nozzle can go."""
+    usable: Envelope
+    """Where a part may be."""
     nozzle_mm: float
     max_nozzle_c: float
     max_bed_c: float
@@ -43,6 +46,16 @@ class Profile:
         if nozzle_mm != self.nozzle_mm:
             changed |= {"min_layer_height": f"{nozzle_mm * 0.2:g}", "max_layer_height": f"{nozzle_mm * 0.7:g}"}
         return replace(self, nozzle_mm=nozzle_mm, settings=MappingProxyType(changed))
+
+    def within(self, usable: Envelope) -> "Profile":
+        """The same machine where only a part of its volume, from the front left corner, can be used."""
+        whole = self.envelope
+        x, y, z = min(usable.x, whole.x), min(usable.y, whole.y), min(usable.z, whole.z)
+        if (x, y, z) == (whole.x, whole.y, whole.z):
+            return self
+        bed = f"0x0,{x:g}x0,{x:g}x{y:g},0x{y:g}"
+        settings = MappingProxyType({**self.settings, "bed_shape": bed, "max_print_height": f"{z:g}"})
+        return replace(self, usable=Envelope(x=x, y=y, z=z), settings=settings)
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,8 @@ def load_profile(name: str, beside: Path | None = None) -> Profile:
         name=path.stem,
         title=about.title,
         model=about.model,
-        envelope=Envelope(x=about.bed_x_mm, y=about.bed_y_mm, z=about.height_mm),
+        envelope=(room := Envelope(x=about.bed_x_mm, y=about.bed_y_mm, z=about.height_mm)),
+        usable=room,
         nozzle_mm=about.nozzle_mm,
         max_nozzle_c=about.max_nozzle_c,
         max_bed_c=about.max_bed_c,
