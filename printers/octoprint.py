@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Self
 import aiohttp
 
 from printers.drivers import BadSettings, Settings
-from printers.http import Answered, MachineHttp, parse_address, parse_object
+from printers.http import REQUEST_SECONDS, Answered, MachineHttp, parse_address, parse_object
 from printers.machine import (
     Evidence,
     MachineConfused,
@@ -48,10 +48,11 @@ FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}\.gcode")
 NEEDED_RIGHTS = frozenset({"STATUS", "FILES_LIST", "FILES_UPLOAD", "FILES_DELETE", "FILES_SELECT", "PRINT"})
 RIGHTS_NOBODY_HAS = frozenset({"ADMIN", "PRINT", "CONTROL", "FILES_UPLOAD", "FILES_SELECT", "SETTINGS"})
 
+UPLOAD_PATIENCE = 4
+"""How many times longer than for a question: a small computer writes the file to its card before it answers."""
 SLOWEST_UPLOAD_BYTES_S = 100_000
 LOG_BYTES = 64 * 1024 * 1024
 """OctoPrint's log of one day; more than this is not read."""
-PUSH_ANSWER_SECONDS = 10.0
 PUSH_QUIET_SECONDS = 30.0
 """Without a word for so long, the connection is made anew and the machine is asked."""
 RECONNECT_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
@@ -63,9 +64,11 @@ class OctoPrintMachine:
 
     kind: ClassVar[str] = "octoprint"
 
-    def __init__(self, url: str, api_key: str) -> None:
-        self._http = MachineHttp(url, {"X-Api-Key": api_key})
-        self._stranger = MachineHttp(url, {})
+    def __init__(self, url: str, api_key: str, *, patience_seconds: float = REQUEST_SECONDS) -> None:
+        """patience_seconds: for one answer; an upload gets more, by its size."""
+        self._http = MachineHttp(url, {"X-Api-Key": api_key}, seconds=patience_seconds)
+        self._stranger = MachineHttp(url, {}, seconds=patience_seconds)
+        self._patience_seconds = patience_seconds
 
     @classmethod
     def from_settings(cls, name: str, settings: Settings) -> Self:
@@ -112,7 +115,7 @@ class OctoPrintMachine:
         with await asyncio.to_thread(gcode.open, "rb") as file:
             form = aiohttp.FormData({"select": "false", "print": "false"})
             form.add_field("file", file, filename=name, content_type="application/octet-stream")
-            seconds = 60 + size / SLOWEST_UPLOAD_BYTES_S
+            seconds = UPLOAD_PATIENCE * self._patience_seconds + size / SLOWEST_UPLOAD_BYTES_S
             answer = await self._http.upload("/api/files/local", form, seconds=seconds)
         if answer.get("effectivePrint"):
             raise MachineConfused(f"OctoPrint says that it began to print {name} on an upload that asked for none")
@@ -189,10 +192,10 @@ class OctoPrintMachine:
     async def _connection(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
         address = f"{self._http.base}/sockjs/websocket"
         try:
-            async with asyncio.timeout(PUSH_ANSWER_SECONDS):
+            async with asyncio.timeout(self._patience_seconds):
                 connection = await self._stranger.session.ws_connect(
                     address,
-                    heartbeat=PUSH_ANSWER_SECONDS,
+                    heartbeat=PUSH_QUIET_SECONDS,
                     max_msg_size=MAX_PUSH_BYTES,
                     timeout=aiohttp.ClientWSTimeout(ws_close=1),
                 )
@@ -215,11 +218,11 @@ class OctoPrintMachine:
 
     async def _await_message(self, connection: aiohttp.ClientWebSocketResponse, kind: str) -> None:
         try:
-            async with asyncio.timeout(PUSH_ANSWER_SECONDS):
-                while kind not in await self._next_message(connection, PUSH_ANSWER_SECONDS):
+            async with asyncio.timeout(self._patience_seconds):
+                while kind not in await self._next_message(connection, self._patience_seconds):
                     pass
         except TimeoutError as error:
-            raise MachineConfused(f"OctoPrint pushed no {kind!r} within {PUSH_ANSWER_SECONDS:g} s") from error
+            raise MachineConfused(f"OctoPrint pushed no {kind!r} within {self._patience_seconds:g} s") from error
 
     async def _next_message(self, connection: aiohttp.ClientWebSocketResponse, seconds: float) -> dict[str, Any]:
         try:
