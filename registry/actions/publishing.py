@@ -1,5 +1,6 @@
 """Publishing, forking and yanking: how versions come into the registry, and how they are withdrawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 
 from designs.digest import Digest
 from designs.recipe import Recipe
-from designs.snapshot import ParentKind, Snapshot
+from designs.snapshot import ParentKind, Snapshot, SourceFile
 from registry.actions.builds import request_build
 from registry.actions.design_views import VersionView
 from registry.actions.designs import read_version, read_version_by_id
@@ -87,7 +88,7 @@ def publish(connection: sa.Connection, caller: Caller, new: NewVersion, now: dat
     """
     lineage.lock_lineage(connection)
     _owned_namespace(connection, caller, new.name.design.namespace)
-    _check_files_known(connection, new.snapshot)
+    check_files_known(connection, new.snapshot.files)
     design, releases = _design(connection, new, now)
     _check_free(connection, new.name, releases)
     family = _family(connection, new)
@@ -123,17 +124,17 @@ def _owned_namespace(connection: sa.Connection, caller: Caller, name: NamespaceN
         raise Forbidden(decision.reasons[0], code="foreign_namespace", value=name)
 
 
-def _check_files_known(connection: sa.Connection, snapshot: Snapshot) -> None:
-    """Bytes must be here, and as many as the snapshot says."""
-    known = blobs.known_sizes(connection, [file.sha256 for file in snapshot.files])
-    missing = [file for file in snapshot.files if file.sha256 not in known]
+def check_files_known(connection: sa.Connection, files: Sequence[SourceFile]) -> None:
+    """Bytes must be here, and as many as is said. Raises Invalid, which lists what has to be uploaded."""
+    known = blobs.known_sizes(connection, [file.sha256 for file in files])
+    missing = [file for file in files if file.sha256 not in known]
     if missing:
         raise Invalid(
             f"the bytes of {missing[0].path!r} are not here ({missing[0].sha256}): upload them first",
             code="blobs_missing",
             missing=[file.sha256 for file in missing],
         )
-    for file in snapshot.files:
+    for file in files:
         if known[file.sha256] != file.size:
             raise Invalid(
                 f"{file.path!r} has {known[file.sha256]} bytes, not {file.size}", code="wrong_size", value=file.path

@@ -3,8 +3,9 @@
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -14,9 +15,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from designs.digest import DigestMismatch
 from designs.errors import DesignError
+from designs.parameters import ParameterError
+from designs.source import BadSource
+from designs.toml_document import DocumentError
 from registry import errors
 from registry.errors import Fact, RegistryError
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +133,18 @@ def _code_of(error: DesignError) -> str:
 
 
 def _facts_of(error: DesignError) -> Mapping[str, Fact]:
+    """What a program can use of an error of designs/: the digests that differ, each problem by itself."""
+    if isinstance(error, DigestMismatch):
+        return {"expected": error.expected, "actual": error.actual}
+    if isinstance(error, ParameterError):
+        return {"problems": [_plain(problem) for problem in error.problems]}
+    if isinstance(error, DocumentError | BadSource):
+        return {"problems": [_plain(problem) for problem in error.problems]}
     return {}
+
+
+def _plain(value: "DataclassInstance") -> dict[str, Fact]:
+    return {name: part for name, part in asdict(value).items() if part is None or isinstance(part, str | int)}
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

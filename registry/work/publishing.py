@@ -57,6 +57,7 @@ async def publish_files(state: State, caller: Caller, release: Release, files: S
     """Publish files whose bytes are in the store already. Raises what is wrong with name, files or manifest."""
     name = release.name
     await state.db.read(lambda connection: actions.check_may_publish(connection, caller, name))
+    await state.db.read(lambda connection: actions.check_files_known(connection, files))
     _check_size(files, state.settings.max_version_bytes)
     manifest = await asyncio.to_thread(_manifest, state, caller, release, files)
     if manifest.name != name.design.name:

@@ -9,6 +9,7 @@ import pytest
 from registry.settings import Settings
 from registry.store.database import Database
 from testbed.postgres import PostgresServer
+from testbed.s3 import S3Server
 from tests.registry.harness import Person, Registry, running
 
 
@@ -65,3 +66,10 @@ async def ada(registry: Registry) -> Person:
 @pytest.fixture
 async def grace(registry: Registry, ada: Person) -> Person:
     return await registry.person("grace")
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """One real S3 server for the whole session."""
+    with S3Server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
