@@ -90,3 +90,35 @@ def _check_surfaces(part: Part) -> None:
     for face in faces:
         if BRep_Tool.Surface_s(TopoDS.Face_s(face)) is None:
             raise EngineError("bad_geometry", f"{part.name} has a face without a surface: a mesh is not exact geometry")
+
+
+@dataclass(frozen=True)
+class Properties:
+    """Exact mass properties of a shape: mm³, mm², mm."""
+
+    volume: float
+    area: float
+    centre: tuple[float, float, float]
+
+
+def properties(shape: Any) -> Properties:
+    """By integration over the surfaces."""
+    from OCP.BRepGProp import BRepGProp
+    from OCP.GProp import GProp_GProps
+
+    volume, area = GProp_GProps(), GProp_GProps()
+    BRepGProp.VolumeProperties_s(shape, volume)
+    BRepGProp.SurfaceProperties_s(shape, area)
+    centre = volume.CentreOfMass() if abs(volume.Mass()) > 1e-9 else area.CentreOfMass()
+    return Properties(volume.Mass(), area.Mass(), (centre.X(), centre.Y(), centre.Z()))
+
+
+def bounding_box(shape: Any) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
+    """The exact box of the surfaces, without tolerances."""
+    from OCP.Bnd import Bnd_Box
+    from OCP.BRepBndLib import BRepBndLib
+
+    box = Bnd_Box()
+    BRepBndLib.AddOptimal_s(shape, box, False, False)
+    least, greatest = box.CornerMin(), box.CornerMax()
+    return (least.X(), least.Y(), least.Z()), (greatest.X(), greatest.Y(), greatest.Z())

@@ -131,7 +131,9 @@ def _dimensions(across: tuple[float, float], up: tuple[float, float], larger: fl
     vertical = f"M{_number(x)} {_number(-up[0])}V{_number(-up[1])}"
     ticks = "".join(f"M{_number(end)} {_number(y - tick)}v{_number(2 * tick)}" for end in across)
     ticks += "".join(f"M{_number(x - tick)} {_number(-end)}h{_number(2 * tick)}" for end in up)
-    words = f'font-family="sans-serif" font-size="{_number(text)}" text-anchor="middle" fill="currentColor" stroke="none"'
+    words = (
+        f'font-family="sans-serif" font-size="{_number(text)}" text-anchor="middle" fill="currentColor" stroke="none"'
+    )
     turned = f'transform="rotate(-90 {_number(x - text * 0.5)} {_number(middle_y)})"'
     return [
         f'<path stroke-width="{_number(larger / 600)}" opacity="0.7" d="{horizontal}{vertical}{ticks}"/>',

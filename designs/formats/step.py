@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from designs.formats.brep import Part, is_valid, sub_shapes
+from designs.formats.brep import Part, is_valid, properties, sub_shapes
 from designs.formats.colours import colour_of
 
 _AP242 = 5
@@ -54,8 +54,6 @@ def canonical_header(data: bytes) -> bytes:
 
 def read_back(path: Path) -> ReadBack:
     """Read the file as a stranger would; raises RuntimeError when it cannot be read."""
-    from OCP.BRepGProp import BRepGProp
-    from OCP.GProp import GProp_GProps
     from OCP.IFSelect import IFSelect_ReturnStatus
     from OCP.STEPControl import STEPControl_Reader
 
@@ -66,9 +64,7 @@ def read_back(path: Path) -> ReadBack:
     shape = reader.OneShape()
     if shape.IsNull():
         raise RuntimeError("the written STEP file is empty")
-    properties = GProp_GProps()
-    BRepGProp.VolumeProperties_s(shape, properties)
-    return ReadBack(properties.Mass(), len(sub_shapes(shape, "SOLID")), is_valid(shape))
+    return ReadBack(properties(shape).volume, len(sub_shapes(shape, "SOLID")), is_valid(shape))
 
 
 def _document(parts: list[Part]):  # type: ignore[no-untyped-def]  # noqa: ANN202  (a kernel type)

@@ -51,7 +51,9 @@ def _collect(part: Part) -> Mesh:
         points, corners = _face(face)
         total += len(corners)
         if total > MAX_TRIANGLES:
-            raise EngineError("bad_geometry", f"{part.name} has more than {MAX_TRIANGLES} triangles: use a coarser tolerance")
+            raise EngineError(
+                "bad_geometry", f"{part.name} has more than {MAX_TRIANGLES} triangles: use a coarser tolerance"
+            )
         nodes.append(points)
         triangles.append(corners + offset)
         faces.append(np.full(len(corners), number, np.int64))

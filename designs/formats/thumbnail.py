@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from designs.formats.colours import Colour, linear
 from designs.mesh import Floats, Integers, Mesh
+from designs.raster import corner_weights, fragments
 
-SIZE_PX = 640
+SIZE_PX = 512
 SAMPLES = 2
 """Along each axis."""
 FILL = 0.86
 """Part of the picture's side that the part takes up."""
-MAX_FRAGMENTS = 4_000_000
-"""In memory at once."""
 _EYE = np.array([0.55, -0.72, 0.52])
 _KEY, _FILL_LIGHT = np.array([-0.45, 0.75, 0.85]), np.array([0.9, 0.1, 0.35])
 """In the camera's frame: right, up, towards the eye."""
@@ -50,10 +49,11 @@ def render(bodies: list[tuple[Colour, Mesh]], size: int) -> Floats:
     triangles = np.concatenate([mesh.triangles + offset for (_, mesh), offset in zip(bodies, offsets, strict=False)])
     owner = np.repeat(np.arange(len(bodies)), [len(mesh.triangles) for _, mesh in bodies])
     screen = _to_screen(nodes, size)
-    depth, triangle, weights = _rasterise(screen, triangles, size)
-    seen = triangle != _BACKGROUND
+    depth, triangle = _nearest(screen[triangles], size)
+    seen = np.flatnonzero(triangle != _BACKGROUND)
     corners = triangles[triangle[seen]]
-    normal = np.einsum("ij,ijk->ik", weights[seen], normals[corners])
+    weights = corner_weights(screen[corners], seen % size + 0.5, seen // size + 0.5)
+    normal = np.einsum("ij,ijk->ik", weights, normals[corners])
     normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
     normal *= np.where(normal[:, 2:] < 0, -1.0, 1.0)  # a sheet seen from behind
     colours = np.array([[linear(channel) for channel in colour] for colour, _ in bodies])
@@ -84,64 +84,16 @@ def _to_screen(nodes: Floats, size: int) -> Floats:
     return screen
 
 
-def _rasterise(screen: Floats, triangles: Integers, size: int) -> tuple[Floats, Integers, Floats]:
-    """Per sample (size * size): depth, the triangle in front or -1, and its corner weights (…, 3)."""
+def _nearest(corners: Floats, size: int) -> tuple[Floats, Integers]:
+    """Per sample (size * size): depth, and the triangle in front or -1."""
     depth = np.full(size * size, -np.inf)
     front = np.full(size * size, _BACKGROUND, np.int64)
-    weights = np.zeros((size * size, 3))
-    corners = screen[triangles]
-    low = np.clip(np.ceil(corners[:, :, :2].min(axis=1) - 0.5), 0, size).astype(np.int64)
-    high = np.clip(np.floor(corners[:, :, :2].max(axis=1) - 0.5) + 1, 0, size).astype(np.int64)
-    spans = np.maximum(high - low, 0)
-    counts = spans[:, 0] * spans[:, 1]
-    start = 0
-    ends = np.cumsum(counts)
-    while start < len(triangles):
-        base = ends[start - 1] if start else 0
-        stop = max(int(np.searchsorted(ends, base + MAX_FRAGMENTS, "right")), start + 1)
-        _draw(np.arange(start, stop), corners, low, spans, counts, size, (depth, front, weights))
-        start = stop
-    return depth, front, weights
-
-
-def _draw(
-    which: Integers,
-    corners: Floats,
-    low: Integers,
-    spans: Integers,
-    counts: Integers,
-    size: int,
-    into: tuple[Floats, Integers, Floats],
-) -> None:
-    """Test every sample in the boxes of these triangles; keep the nearest."""
-    depth, front, weights = into
-    which = which[counts[which] > 0]
-    owner = np.repeat(which, counts[which])
-    if not len(owner):
-        return
-    position = np.arange(len(owner)) - np.repeat(np.cumsum(counts[which]) - counts[which], counts[which])
-    x = low[owner, 0] + position % spans[owner, 0]
-    y = low[owner, 1] + position // spans[owner, 0]
-    barycentric = _barycentric(corners, owner, x + 0.5, y + 0.5)
-    inside = (barycentric >= -1e-9).all(axis=1)
-    owner, barycentric, place = owner[inside], barycentric[inside], (y * size + x)[inside]
-    z = np.einsum("ij,ij->i", barycentric, corners[owner, :, 2])
-    np.maximum.at(depth, place, z)
-    nearest = z >= depth[place]
-    front[place[nearest]] = owner[nearest]
-    weights[place[nearest]] = barycentric[nearest]
-
-
-def _barycentric(corners: Floats, owner: Integers, x: Floats, y: Floats) -> Floats:
-    a, b, c = corners[:, 0, :2], corners[:, 1, :2], corners[:, 2, :2]
-    twice_area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    inverse = np.divide(1.0, twice_area, out=np.full_like(twice_area, np.nan), where=np.abs(twice_area) > 1e-9)
-    ax, ay = a[owner, 0], a[owner, 1]
-    dx, dy = x - ax, y - ay
-    ab, ac = (b - a)[owner], (c - a)[owner]
-    v = (dx * ac[:, 1] - dy * ac[:, 0]) * inverse[owner]
-    w = (dy * ab[:, 0] - dx * ab[:, 1]) * inverse[owner]
-    return np.stack([1 - v - w, v, w], axis=1)
+    for owner, x, y, z in fragments(corners, size):
+        place = y * size + x
+        np.maximum.at(depth, place, z)
+        nearest = z >= depth[place]
+        front[place[nearest]] = owner[nearest]
+    return depth, front
 
 
 def _shade(normal: Floats, colour: Floats) -> Floats:

@@ -1,0 +1,102 @@
+"""The last look at what came out of the jail, before it counts as an artifact: names, and the form of every file."""
+
+import struct
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from designs.checks import BadFinding, Finding
+from designs.errors import DesignError
+from designs.measure import BadMeasurements, Measurements
+from designs.sandbox import parcel
+
+MAX_JSON = 1 << 20
+MAX_FINDINGS = 10_000
+_ZIP_PARTS = {"[Content_Types].xml", "_rels/.rels", "3D/3dmodel.model"}
+_MAY_BE_MISSING = frozenset({"model.step"})
+
+
+class BadOutput(DesignError):
+    """A file is not what its name says."""
+
+
+def verify(files: Mapping[str, Path], wanted: Sequence[str]) -> None:
+    """All wanted files, no others, each of the right form; raises BadOutput."""
+    missing = set(wanted) - set(files) - _MAY_BE_MISSING
+    foreign = set(files) - set(wanted)
+    if missing or foreign:
+        raise BadOutput(f"missing {sorted(missing)}, not asked for {sorted(foreign)}")
+    for name, path in files.items():
+        if not path.is_file() or path.is_symlink() or not _FORMS[path.suffix](path):
+            raise BadOutput(f"{name} is not of its form")
+
+
+def read_measurements(files: Mapping[str, Path]) -> Measurements:
+    """Raises BadOutput."""
+    try:
+        return Measurements.from_json(_json(files["measurements.json"]))
+    except BadMeasurements as error:
+        raise BadOutput(f"measurements.json: {error}") from error
+
+
+def read_findings(files: Mapping[str, Path]) -> tuple[Finding, ...]:
+    """Raises BadOutput."""
+    value = _json(files["findings.json"])
+    if not isinstance(value, list) or len(value) > MAX_FINDINGS:
+        raise BadOutput("findings.json is not a list")
+    try:
+        return tuple(Finding.from_json(item) for item in value)
+    except BadFinding as error:
+        raise BadOutput(f"findings.json: {error}") from error
+
+
+def _json(path: Path) -> parcel.Json:
+    if path.stat().st_size > MAX_JSON:
+        raise BadOutput(f"{path.name} is too long")
+    try:
+        return parcel.read_json(path.read_bytes())
+    except parcel.ParcelError as error:
+        raise BadOutput(f"{path.name}: {error}") from error
+
+
+def _is_stl(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(84)
+    return len(head) == 84 and path.stat().st_size == 84 + 50 * int(struct.unpack_from("<I", head, 80)[0])
+
+
+def _is_glb(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(12)
+    return len(head) == 12 and struct.unpack("<4sII", head) == (b"glTF", 2, path.stat().st_size)
+
+
+def _is_3mf(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return set(archive.namelist()) == _ZIP_PARTS
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return False
+
+
+def _begins(*beginnings: bytes) -> Callable[[Path], bool]:
+    def check(path: Path) -> bool:
+        with path.open("rb") as file:
+            return file.read(64).startswith(beginnings)
+
+    return check
+
+
+def _is_json(path: Path) -> bool:
+    return _json(path) is not None
+
+
+_FORMS: dict[str, Callable[[Path], bool]] = {
+    ".step": _begins(b"ISO-10303-21;"),
+    ".3mf": _is_3mf,
+    ".stl": _is_stl,
+    ".glb": _is_glb,
+    ".svg": _begins(b"<svg "),
+    ".png": _begins(b"\x89PNG\r\n\x1a\n"),
+    ".json": _is_json,
+}
