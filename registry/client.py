@@ -106,8 +106,9 @@ class RegistryClient:
 
     # Making
 
-    def order(self, body: Mapping[str, Json]) -> Reply:
-        return self.post("/orders", body)
+    def order(self, body: Mapping[str, Json], key: str) -> Reply:
+        """Place an order. The same key again gives the same order, so that a lost answer can be asked for again."""
+        return self.post("/orders", body, {"Idempotency-Key": key})
 
     def match(self, body: Mapping[str, Json]) -> Reply:
         """Which machines could make this order, and why others cannot."""
@@ -121,8 +122,10 @@ class RegistryClient:
     def get(self, path: str, query: Parameters | None = None) -> Reply:
         return self._ask("GET", path, query=query)
 
-    def post(self, path: str, body: Mapping[str, Json] | None = None) -> Reply:
-        return self._ask("POST", path, body=body)
+    def post(
+        self, path: str, body: Mapping[str, Json] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        return self._ask("POST", path, body=body, headers=headers)
 
     def delete(self, path: str) -> None:
         with self._sending("DELETE", path):
@@ -139,10 +142,16 @@ class RegistryClient:
             yield from _parse_events(answer.iter_lines(), path)
 
     def _ask(
-        self, method: str, path: str, *, query: Parameters | None = None, body: Mapping[str, Json] | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Parameters | None = None,
+        body: Mapping[str, Json] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Reply:
         with self._sending(method, path):
-            answer = self.http.request(method, API + path, params=query, json=body)
+            answer = self.http.request(method, API + path, params=query, json=body, headers=headers)
         refuse(answer)
         try:
             return Reply(answer.json(), f"{method} {path}")
@@ -174,7 +183,10 @@ def refuse(answer: httpx.Response) -> None:
     what = f"{answer.request.method} {answer.request.url.path}"
     if not answer.headers.get("content-type", "").startswith("application/problem+json"):
         raise RegistryConfused(f"{what} was answered {answer.status_code} by something that is no registry")
-    problem = Reply(answer.json(), what)
+    try:
+        problem = Reply(answer.json(), what)
+    except ValueError as error:
+        raise RegistryConfused(f"{what} was answered {answer.status_code} by something that is no registry") from error
     problems = [
         f"{part.maybe_text('where') or ''}: {part.maybe_text('message') or ''}" for part in problem.parts("problems")
     ]

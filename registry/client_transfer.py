@@ -94,6 +94,6 @@ def _fetch(registry: RegistryClient, url: str, part: Path, progress: Progress, *
             raise RegistryConfused(f"{url} was answered with another part than was asked for")
         with part.open("ab" if have else "wb") as file:
             progress(have)
-            for chunk in answer.iter_raw(CHUNK):
+            for chunk in answer.iter_raw():  # as they come: of a chunk that is collected, an interruption loses all
                 file.write(chunk)
                 progress(len(chunk))

@@ -10,6 +10,7 @@ from typing import NoReturn
 import click
 
 from designs.errors import DesignError
+from registry.cli.output import clean
 from registry.errors import RegistryError
 
 MODULES: Mapping[str, str] = {
@@ -108,10 +109,13 @@ def _tell(error: DesignError | RegistryError | OSError, *, as_json: bool) -> Non
         told = {"error": {"code": reason, "message": message, "problems": problems}}
         click.echo(json.dumps(told, ensure_ascii=False), err=True)
         return
-    click.echo(click.style("error: ", fg="red", bold=True) + message, err=True)
-    for problem in problems:
-        if problem not in message:
-            click.echo(f"  {problem}", err=True)
+    head = click.style("error: ", fg="red", bold=True)
+    if len(problems) > 1 or (problems and problems[0] not in message):
+        click.echo(f"{head}{len(problems)} problem{'s' if len(problems) > 1 else ''}", err=True)
+        for problem in problems:
+            click.echo(f"  {clean(problem)}", err=True)
+    else:
+        click.echo(head + clean(message), err=True)
 
 
 def _message(error: DesignError | RegistryError | OSError) -> str:

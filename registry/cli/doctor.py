@@ -71,9 +71,9 @@ def _parts() -> Iterator[Finding]:
     ):
         absent = [module for module in modules if importlib.util.find_spec(module) is None]
         if absent:
-            yield Finding(part, "missing", f"{use} needs {', '.join(absent)}: pip install cofab[{part}]")
+            yield Finding(f"cofab[{part}]", "missing", f"{use} needs {', '.join(absent)}: pip install cofab[{part}]")
         else:
-            yield Finding(part, "ok", f"{use} is installed")
+            yield Finding(f"cofab[{part}]", "ok", f"{use} is installed")
 
 
 def _jail() -> Iterator[Finding]:
