@@ -12,11 +12,13 @@ import registry.api
 from registry.api import problems
 from registry.api.guards import BodyLimits, SecurityHeaders
 from registry.blobs.choose import open_blobs
+from registry.blobs.transfer import prepare_incoming
 from registry.parts import State
 from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
 from registry.web import pages, routes
+from registry.work.builds import build_until_closed
 from registry.work.sweeping import sweep_until_closed
 
 PREFIX = "/api/v1"
@@ -51,18 +53,20 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
-    await asyncio.to_thread((settings.data / "incoming").mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(prepare_incoming, settings.data / "incoming")
     db = Database(settings.database)
     await asyncio.to_thread(db.migrate)
     signals = Signals()
     parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals)
     app.state.parts = parts
     sweeper = asyncio.create_task(sweep_until_closed(parts))
+    builder = asyncio.create_task(build_until_closed(parts))
     try:
         yield
     finally:
         signals.close()
-        await sweeper
+        builder.cancel()
+        await asyncio.gather(sweeper, builder, return_exceptions=True)
         await asyncio.to_thread(db.close)
 
 

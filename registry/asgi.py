@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from designs.build import shut_down
 from registry.app import create_app
 from registry.settings import Settings
 
@@ -18,7 +19,10 @@ def application() -> FastAPI:
 
 def serve(settings: Settings) -> None:
     """Serve in this process until SIGINT or SIGTERM."""
-    asyncio.run(_serve(settings))
+    try:
+        asyncio.run(_serve(settings))
+    finally:
+        shut_down()
 
 
 async def _serve(settings: Settings) -> None:

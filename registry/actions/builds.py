@@ -1,8 +1,8 @@
 """Builds: asked for by their recipe, made once, found by everybody afterwards."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -11,13 +11,15 @@ from designs.digest import Digest, JsonValue
 from designs.parameters import Given, resolve
 from designs.recipe import Recipe
 from registry.actions.design_views import VersionView
-from registry.errors import NotFound, RateLimited
+from registry.actions.log import append
+from registry.errors import Fact, NotFound, RateLimited
 from registry.ids import BuildId
 from registry.store import builds as store
 from registry.store import designs as design_store
 
 INTERRUPTED = "interrupted"
 """The kind of failure of a build whose process ended under it each time that it was tried."""
+MOST_TRIES = 3
 LONGEST_QUEUE = 500
 """Builds that may wait before the registry asks people to come back later."""
 
@@ -79,6 +81,29 @@ class BuildView:
     finished_at: datetime | None
 
 
+@dataclass(frozen=True)
+class TakenBuild:
+    """A build that a worker is to make now."""
+
+    id: BuildId
+    snapshot: Digest
+    parameters: Mapping[str, str | bool]
+    output: JsonValue
+    tries: int
+    """How often it was begun, this time included."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a build ended: with artifacts, or with a failure."""
+
+    artifacts: tuple[ArtifactView, ...]
+    measurements: Mapping[str, object] | None
+    findings: Sequence[Mapping[str, object]]
+    seconds: Mapping[str, float]
+    failure: BuildFailure | None
+
+
 def recipe_for(version: VersionView, given: Mapping[str, Given], preset: str | None, fingerprint: str) -> Recipe:
     """What to build for a choice of parameters. Raises ParameterError, which lists everything that does not fit."""
     return Recipe(version.snapshot, resolve(version.manifest, given, preset), fingerprint)
@@ -137,6 +162,60 @@ def read_build(connection: sa.Connection, build: BuildId) -> BuildView:
         requested_at=row["requested_at"],
         finished_at=row["finished_at"],
     )
+
+
+def take_next(connection: sa.Connection, worker: str, lease: timedelta) -> TakenBuild | None:
+    """Give the longest waiting build to this worker, for as long as it renews the lease; None: nothing to do."""
+    row = store.take_next(connection, worker, lease)
+    if row is None:
+        return None
+    recipe = row["recipe"]
+    return TakenBuild(BuildId(row["id"]), row["snapshot"], recipe["parameters"], recipe["output"], row["tries"])
+
+
+def note_progress(
+    connection: sa.Connection, build: BuildId, worker: str, *, stage: str, progress: float, lease: timedelta
+) -> bool:
+    """Renew the lease and say how far the build is; False when it is no longer this worker's."""
+    return store.note_progress(connection, build, worker, stage=stage, progress=progress, lease=lease)
+
+
+def finish(connection: sa.Connection, build: BuildId, worker: str, finished: Finished, now: datetime) -> bool:
+    """Write how a build ended; False, and nothing written, when it is no longer this worker's.
+
+    Afterwards the caller settles the orders that wait, and notifies the topics `log` and `build:<id>`.
+    """
+    failure = finished.failure
+    values: dict[str, object] = {
+        "state": BuildState.DONE if failure is None else BuildState.FAILED,
+        "stage": "done" if failure is None else "failed",
+        "progress": 1.0,
+        "measurements": finished.measurements,
+        "findings": finished.findings,
+        "seconds": finished.seconds,
+        "error": None if failure is None else asdict(failure),
+    }
+    rows = [{"build_id": build, "name": a.name, "sha256": a.sha256, "size": a.size} for a in finished.artifacts]
+    if not store.finish(connection, build, worker, values, rows):
+        return False
+    view = read_build(connection, build)
+    told: dict[str, Fact] = {"versions": list(view.versions), "snapshot": view.snapshot}
+    if failure is not None:
+        told["kind"] = failure.kind
+    append(connection, "build.done" if failure is None else "build.failed", build, "registry", told, now)
+    return True
+
+
+def give_back(connection: sa.Connection, worker: str) -> None:
+    """Queue again what a stopping process is at."""
+    store.queue_back(connection, worker)
+
+
+def take_back_from(connection: sa.Connection, is_dead: Callable[[str], bool]) -> None:
+    """End the leases of workers whose processes are known to be dead, so that their builds are taken up at once."""
+    for worker in store.busy_workers(connection):
+        if is_dead(worker):
+            store.make_takeable(connection, worker)
 
 
 def has_error_finding(build: BuildView) -> bool:

@@ -1,7 +1,9 @@
 """Bytes on their way in and out of a store, verified against their digest on every crossing."""
 
 import hashlib
+import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -11,6 +13,9 @@ from anyio import to_thread
 from designs.digest import CHUNK, Digest, DigestMismatch, digest_bytes, digest_file
 from registry.blobs.interface import BlobStore, VerifiedFile
 from registry.errors import TooLarge
+
+ABANDONED_SECONDS = 24 * 3600
+"""Nothing is received for this long."""
 
 
 @asynccontextmanager
@@ -84,6 +89,18 @@ def read_whole(store: BlobStore, digest: Digest, *, limit: int) -> bytes:
     if actual != digest:
         raise DigestMismatch(digest, actual)
     return bytes(data)
+
+
+def prepare_incoming(folder: Path) -> None:
+    """Make the folder for half-received things, and remove what a process that was killed left there a day ago."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for left in folder.iterdir():
+        if time.time() - left.lstat().st_mtime < ABANDONED_SECONDS:
+            continue
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -99,11 +99,24 @@ def finish(
     return True
 
 
-def give_back(connection: sa.Connection, worker: str) -> int:
-    """Queue again whatever this worker was at: it stops."""
+def queue_back(connection: sa.Connection, worker: str) -> int:
+    """Queue again whatever the workers are at whose names begin so: they stop, or have died."""
     change = (
         sa.update(builds)
-        .where(builds.c.state == "running", builds.c.worker == worker)
-        .values(state="queued", stage="queued", progress=0, worker=None, lease_until=None)
+        .where(builds.c.state == "running", builds.c.worker.startswith(worker, autoescape=True))
+        .values(state="queued", stage="queued", progress=0, worker=None, lease_until=None, tries=builds.c.tries - 1)
     )
     return connection.execute(change).rowcount
+
+
+def make_takeable(connection: sa.Connection, worker: str) -> None:
+    """End the leases of a worker that is dead: the tries that it made still count."""
+    now = database_now(connection)
+    held = sa.and_(builds.c.state == "running", builds.c.worker == worker)
+    connection.execute(sa.update(builds).where(held).values(lease_until=now - timedelta(seconds=1)))
+
+
+def busy_workers(connection: sa.Connection) -> list[str]:
+    """Who is at a build."""
+    query = sa.select(builds.c.worker).where(builds.c.state == "running", builds.c.worker.is_not(None)).distinct()
+    return list(connection.execute(query).scalars())
