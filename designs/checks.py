@@ -154,7 +154,8 @@ def _thin(name: str, mesh: Mesh, nozzle_mm: float) -> Iterator[Finding]:
 def walls(mesh: Mesh, axis: int) -> tuple[Floats, Floats, Floats]:
     """Walls of a closed mesh that are crossed by a grid of columns along an axis.
 
-    Gives for each crossing: thickness (k,) mm, square to the wall; the area of wall it stands for (k,) mm²; the place where
+    Gives for each crossing: thickness (k,) mm, square to the wall; the area of wall it stands for (k,) mm²; the place
+    where
     the column enters (k, 3) mm. Only where the two sides face away from each other: a wedge has no thickness.
     """
     frame = np.roll(np.arange(3), -axis - 1)  # the two other axes, then this one

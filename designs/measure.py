@@ -1,4 +1,5 @@
-"""Figures of a part: taken from the exact geometry where there is one, from the mesh otherwise. Plain values; the kernel is asked in formats/."""
+"""Figures of a part: taken from the exact geometry where there is one, from the mesh otherwise. Plain values; the
+kernel is asked in formats/."""
 
 from dataclasses import dataclass
 from typing import Self, TypeGuard

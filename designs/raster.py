@@ -1,6 +1,7 @@
 """Which samples of a square grid each triangle covers. Pure, on arrays; used for pictures and for measuring walls."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ def fragments(corners: Floats, size: int) -> Iterator[tuple[Integers, Integers, 
         start = stop
 
 
-def corner_weights(corners: Floats, x: Floats, y: Floats) -> Floats:
+def corner_weights(corners: Floats, x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]]) -> Floats:
     """(k, 3): how much each corner of the triangles (k, 3, 3) counts at a point inside."""
     a, ab, ac = corners[:, 0, :2], corners[:, 1, :2] - corners[:, 0, :2], corners[:, 2, :2] - corners[:, 0, :2]
     dx, dy = x - a[:, 0], y - a[:, 1]
@@ -75,7 +76,7 @@ def _expand(owners: Integers, first: Integers, after: Integers) -> tuple[Integer
     return np.repeat(owners, counts), np.arange(counts.sum()) - np.repeat(starts - first, counts)
 
 
-def _crossings(corners: Floats, y: Floats) -> tuple[Floats, Floats]:
+def _crossings(corners: Floats, y: NDArray[np.floating[Any]]) -> tuple[Floats, Floats]:
     """Where the horizontal line at y enters and leaves each triangle (k, 3, 2)."""
     low, high = np.full(len(y), np.inf), np.full(len(y), -np.inf)
     for start, end in ((0, 1), (1, 2), (2, 0)):

@@ -1,6 +1,7 @@
 """CadQuery: the script's `show_object` calls become named bodies.
 
-Scripts run as CQGI runs them (`__name__ == "__cqgi__"`, `show_object`, `debug`, `describe_parameter`, `cq` and `cadquery` at hand), and
+Scripts run as CQGI runs them (`__name__ == "__cqgi__"`, `show_object`, `debug`, `describe_parameter`, `cq` and
+`cadquery` at hand), and
 those written for CQ-editor or the notebook viewers run too.
 """
 
@@ -73,7 +74,8 @@ ENGINE = CadQuery()
 
 
 def _provide_font(path: Path) -> None:
-    """`text()` finds one font, whatever name it asks for: the same on every host. It is the one that Pillow carries (Aileron, CC0)."""
+    """`text()` finds one font, whatever name it asks for: the same on every host. It is the one that Pillow carries
+    (Aileron, CC0)."""
     from OCP.Font import Font_FontMgr
     from PIL import ImageFont
 
@@ -83,7 +85,7 @@ def _provide_font(path: Path) -> None:
     path.chmod(0o444)
     fonts = Font_FontMgr.GetInstance_s()
     fonts.ClearFontDataBase()
-    fonts.RegisterFont(fonts.CheckFont(str(path)), True)
+    fonts.RegisterFont(fonts.CheckFont(str(path)), theToOverride=True)
 
 
 def _version(name: str) -> str | None:
@@ -183,11 +185,19 @@ def _named(bodies: Sequence[Body]) -> tuple[Body, ...]:
 
 
 def _to_bytes(shape: Any) -> bytes:
-    """Binary B-rep without any mesh that the script may have made: meshes are made later, by code that can be believed."""
+    """Binary B-rep without any mesh that the script may have made: meshes are made later, by code that can be
+    believed."""
     from OCP.BinTools import BinTools, BinTools_FormatVersion
     from OCP.Message import Message_ProgressRange
 
     stream = BytesIO()
     version = BinTools_FormatVersion.BinTools_FormatVersion_VERSION_4
-    BinTools.Write_s(shape, stream, False, False, version, Message_ProgressRange())
+    BinTools.Write_s(
+        shape,
+        stream,
+        theWithTriangles=False,
+        theWithNormals=False,
+        theVersion=version,
+        theRange=Message_ProgressRange(),
+    )
     return stream.getvalue()

@@ -1,6 +1,7 @@
 """The seam to a CAD kernel. An engine is one file in this folder with one plain class, its instance bound to `ENGINE`.
 
-Everything but `fingerprint` runs in the jail. An engine returns a B-rep and words about its bodies; it never measures or exports.
+Everything but `fingerprint` runs in the jail. An engine returns a B-rep and words about its bodies; it never measures
+or exports.
 """
 
 import importlib
@@ -55,7 +56,8 @@ class Engine(Protocol):
         ...
 
     def warm_up(self, kept: Path) -> None:
-        """Load and exercise the kernel, in the warm worker; must leave one thread. `kept`: a folder that scripts may read."""
+        """Load and exercise the kernel, in the warm worker; must leave one thread. `kept`: a folder that scripts may
+        read."""
         ...
 
     def read_parameters(self, source: Path) -> list[Guess]:

@@ -35,7 +35,7 @@ def read_parts(data: bytes, bodies: list[tuple[str, tuple[float, float, float] |
         raise EngineError("bad_geometry", f"the geometry cannot be read: {error}") from error
     if root.IsNull():
         raise EngineError("bad_geometry", "the geometry cannot be read")
-    BRepTools.Clean_s(root, True)
+    BRepTools.Clean_s(root, theForce=True)
     shapes = []
     children = TopoDS_Iterator(root)
     while children.More():
@@ -119,6 +119,6 @@ def bounding_box(shape: Any) -> tuple[tuple[float, float, float], tuple[float, f
     from OCP.BRepBndLib import BRepBndLib
 
     box = Bnd_Box()
-    BRepBndLib.AddOptimal_s(shape, box, False, False)
+    BRepBndLib.AddOptimal_s(shape, box, useTriangulation=False, useShapeTolerance=False)
     least, greatest = box.CornerMin(), box.CornerMax()
     return (least.X(), least.Y(), least.Z()), (greatest.X(), greatest.Y(), greatest.Z())

@@ -1,4 +1,5 @@
-"""Orthographic drawings as SVG: visible edges, hidden edges dashed, outer dimensions. By the hidden-line algorithm on the mesh,
+"""Orthographic drawings as SVG: visible edges, hidden edges dashed, outer dimensions. By the hidden-line algorithm on
+the mesh,
 which is a thousand times faster than the exact one on threads and hole patterns.
 """
 
@@ -61,12 +62,12 @@ def write_svg(drawing: Drawing, title: str, path: Path) -> None:
     scale = SIZE_PX / (larger + 2 * margin)
     box = (left - margin, -top - margin, width + 2 * margin, height + 2 * margin)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{box[2] * scale:.0f}" height="{box[3] * scale:.0f}" '
-        f'viewBox="{" ".join(_number(value) for value in box)}" role="img" fill="none" stroke="currentColor" '
-        f'stroke-linecap="round" stroke-linejoin="round">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{box[2] * scale:.0f}" height="{box[3] * scale:.0f}"',
+        f' viewBox="{" ".join(map(_number, box))}" role="img" fill="none" stroke="currentColor"',
+        ' stroke-linecap="round" stroke-linejoin="round">',
         f"<title>{escape(title)}</title>",
-        f'<path stroke-width="{_number(stroke * 0.6)}" stroke-dasharray="{_number(stroke * 4)} {_number(stroke * 3)}" '
-        f'opacity="0.45" d="{_path(drawing.hidden)}"/>',
+        f'<path stroke-width="{_number(stroke * 0.6)}" stroke-dasharray="{_number(stroke * 4)} {_number(stroke * 3)}"',
+        f' opacity="0.45" d="{_path(drawing.hidden)}"/>',
         f'<path stroke-width="{_number(stroke * 1.4)}" d="{_path(drawing.visible)}"/>',
         *_dimensions((left, right), (bottom, top), larger),
         "</svg>\n",

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from designs.checks import Finding, Making, Severity, check
 from designs.engines.interface import Body, EngineError
-from designs.formats import brep, drawing, glb, step, stl, thumbnail, threemf
+from designs.formats import brep, drawing, glb, step, stl, threemf, thumbnail
 from designs.formats.brep import Part
 from designs.formats.colours import colour_of
 from designs.formats.tessellation import tessellate

@@ -25,7 +25,8 @@ class ReadBack:
 
 
 def write_step(parts: list[Part], title: str, path: Path) -> None:
-    """One product per body; the header carries no time and no counters. Raises RuntimeError when the kernel does not write."""
+    """One product per body; the header carries no time and no counters. Raises RuntimeError when the kernel does not
+    write."""
     from OCP.IFSelect import IFSelect_ReturnStatus
     from OCP.Interface import Interface_Static
     from OCP.STEPCAFControl import STEPCAFControl_Writer
@@ -36,8 +37,8 @@ def write_step(parts: list[Part], title: str, path: Path) -> None:
     Interface_Static.SetIVal_s("write.step.schema", _AP242)
     Interface_Static.SetCVal_s("write.step.unit", "MM")
     Interface_Static.SetCVal_s("write.step.product.name", title.encode("ascii", "replace").decode())
-    writer.SetNameMode(True)
-    writer.SetColorMode(True)
+    writer.SetNameMode(theNameMode=True)
+    writer.SetColorMode(theColorMode=True)
     if not writer.Transfer(document, STEPControl_StepModelType.STEPControl_AsIs):
         raise RuntimeError("the geometry cannot be translated to STEP")
     if writer.Write(str(path)) != IFSelect_ReturnStatus.IFSelect_RetDone:
@@ -77,9 +78,9 @@ def _document(parts: list[Part]):  # type: ignore[no-untyped-def]  # noqa: ANN20
     document = TDocStd_Document(TCollection_ExtendedString("XmlOcaf"))
     shapes = XCAFDoc_DocumentTool.ShapeTool_s(document.Main())
     colours = XCAFDoc_DocumentTool.ColorTool_s(document.Main())
-    shapes.SetAutoNaming_s(False)
+    shapes.SetAutoNaming_s(V=False)
     for number, part in enumerate(parts):
-        label = shapes.AddShape(part.shape, False)
+        label = shapes.AddShape(part.shape, makeAssembly=False)
         TDataStd_Name.Set_s(label, TCollection_ExtendedString(part.name))
         colour = Quantity_Color(*colour_of(number, part.colour), Quantity_TypeOfColor.Quantity_TOC_sRGB)
         colours.SetColor(label, colour, XCAFDoc_ColorType.XCAFDoc_ColorGen)

@@ -11,14 +11,17 @@ from designs.mesh import Mesh, with_smooth_normals
 
 MAX_TRIANGLES = 4_000_000
 VOLUME_AGREEMENT = 0.02
-"""A mesh whose volume is further than this from the exact one has lost a face. Facets of a small round part differ by about 0.015."""
+"""A mesh whose volume is further than this from the exact one has lost a face. Facets of a small round part differ by
+about 0.015."""
 
 
 def tessellate(part: Part, tolerance: float, angle: float, volume: float) -> Mesh:
     """Triangles within `tolerance` mm and `angle` radians of the surfaces.
 
-    The Delabella mesher is several times faster on hard faces, but can lose one without a word. So its mesh counts only when it is
-    closed and has the exact `volume` (mm³); otherwise the older mesher's does. Raises EngineError when there are no triangles at all.
+    The Delabella mesher is several times faster on hard faces, but can lose one without a word. So its mesh counts
+    only when it is
+    closed and has the exact `volume` (mm³); otherwise the older mesher's does. Raises EngineError when there are no
+    triangles at all.
     """
     mesh = _mesh(part, tolerance, angle, "Delabella")
     if mesh.open_edges or not math.isclose(mesh.volume, volume, rel_tol=VOLUME_AGREEMENT, abs_tol=1e-6):
@@ -34,7 +37,7 @@ def _mesh(part: Part, tolerance: float, angle: float, algorithm: str) -> Mesh:
     from OCP.BRepTools import BRepTools
     from OCP.IMeshTools import IMeshTools_MeshAlgoType, IMeshTools_Parameters
 
-    BRepTools.Clean_s(part.shape, True)
+    BRepTools.Clean_s(part.shape, theForce=True)
     parameters = IMeshTools_Parameters()
     parameters.Deflection = tolerance
     parameters.Angle = angle

@@ -1,6 +1,7 @@
 """3MF (core specification 1.3): millimetres, one object a body, title, designer, licence and recipe as metadata.
 
-Written from the mesh; strict readers (lib3mf) take it. The archive has no time stamps, so the same mesh gives the same bytes.
+Written from the mesh; strict readers (lib3mf) take it. The archive has no time stamps, so the same mesh gives the
+same bytes.
 """
 
 import io
@@ -17,10 +18,14 @@ from designs.mesh import Mesh
 _CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
 _COFAB = "urn:cofab:build"
 _TYPES = """<?xml version="1.0" encoding="UTF-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels"
+ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="model"
+ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>
 """
 _RELATIONS = """<?xml version="1.0" encoding="UTF-8"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Target="/3D/3dmodel.model" Id="rel0" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship
+Target="/3D/3dmodel.model" Id="rel0"
+Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>
 """
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STANDARD_METADATA = frozenset({"Title", "Designer", "Description", "Copyright", "LicenseTerms", "Application"})
@@ -54,9 +59,8 @@ def _model(bodies: list[tuple[str, Colour | None, Mesh]], metadata: Mapping[str,
         lines.append(f"<base name={quoteattr(name)} displaycolor={quoteattr(_hex(colour_of(number, colour)))}/>")
     lines.append("</basematerials>")
     for number, (name, _, mesh) in enumerate(bodies):
-        lines.append(
-            f'<object id="{number + 2}" type="model" name={quoteattr(_printable(name))} pid="1" pindex="{number}"><mesh>'
-        )
+        named = quoteattr(_printable(name))
+        lines.append(f'<object id="{number + 2}" type="model" name={named} pid="1" pindex="{number}"><mesh>')
         lines += _mesh(mesh)
         lines.append("</mesh></object>")
     lines.append("</resources><build>")

@@ -1,6 +1,8 @@
-"""A shaded picture of the part as PNG with a transparent background: a depth-buffer rasteriser on arrays, no graphics library.
+"""A shaded picture of the part as PNG with a transparent background: a depth-buffer rasteriser on arrays, no graphics
+library.
 
-Three-quarter view from the front right above, parallel projection. Light from above left, a fill light, darkened edges where
+Three-quarter view from the front right above, parallel projection. Light from above left, a fill light, darkened
+edges where
 faces meet, four samples a pixel.
 """
 
@@ -78,7 +80,7 @@ def _to_screen(nodes: Floats, size: int) -> Floats:
     """Samples to the right and down, depth towards the eye in the same unit."""
     least, greatest = nodes.min(axis=0), nodes.max(axis=0)
     scale = FILL * size / max(float((greatest - least)[:2].max()), 1e-9)
-    screen = (nodes - (least + greatest) / 2) * scale
+    screen: Floats = (nodes - (least + greatest) / 2) * scale
     screen[:, 1] *= -1
     screen[:, :2] += size / 2
     return screen
@@ -104,7 +106,8 @@ def _shade(normal: Floats, colour: Floats) -> Floats:
     half = _KEY / np.linalg.norm(_KEY) + np.array([0.0, 0.0, 1.0])
     gloss = np.maximum(normal @ (half / np.linalg.norm(half)), 0)[:, None] ** 40
     light = _GROUND + (_SKY - _GROUND) * up + 0.72 * key + 0.2 * fill
-    return np.clip(colour * light + 0.08 * gloss, 0, 1)
+    shaded: Floats = np.clip(colour * light + 0.08 * gloss, 0, 1)
+    return shaded
 
 
 def _edges(normal: Floats, depth: Floats, size: int) -> Floats:

@@ -6,6 +6,7 @@
 Thread-safe: any number of threads may run tasks at once, each waits for its own. A worker that dies is replaced.
 """
 
+import contextlib
 import json
 import os
 import selectors
@@ -23,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from designs.errors import DesignError
+from designs.build_error import BuildError
 from designs.sandbox import parcel
 from designs.sandbox.confine import Confinement
 from designs.sandbox.limits import Limits
@@ -34,15 +35,6 @@ START_SECONDS = 120.0
 END_SECONDS = 10.0
 """Between killing a task and hearing that it is gone."""
 _PIPE_BYTES = 1 << 20
-
-
-class Jailed(DesignError):
-    """A task did not end well. `kind`: timeout, memory, output, crashed, worker, or what the task itself says."""
-
-    def __init__(self, kind: str, message: str, log: str = "") -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.log = log
 
 
 @dataclass(frozen=True)
@@ -86,7 +78,7 @@ class Jail:
         limits: Limits,
         on_message: Callable[[Json], None] = lambda _: None,
     ) -> Finished:
-        """Do a task on copies of the files; what comes back is put into the folder `into`. Raises Jailed."""
+        """Do a task on copies of the files; what comes back is put into the folder `into`. Raises BuildError."""
         attempt = _Attempt(task, limits, parcel.Reader(into, limits, on_message))
         return attempt.run(self._ready(), _pack(request, files))
 
@@ -160,7 +152,7 @@ class _Worker:
             self._process.kill()
             said = log.read_text(errors="replace")[-2000:]
             self.close()
-            raise Jailed("worker", f"the build worker did not start: {said.strip() or 'it said nothing'}", said)
+            raise BuildError("worker", f"the build worker did not start: {said.strip() or 'it said nothing'}", said)
         ready = json.loads(message)["ready"]
         return Confinement(**ready)
 
@@ -183,7 +175,7 @@ class _Attempt:
         self._limits = limits
         self._reader = reader
         self._log = bytearray()
-        self._failure: Jailed | None = None
+        self._failure: BuildError | None = None
         self._pidfd: int | None = None
         self._ended: dict[str, int] | None = None
 
@@ -210,7 +202,7 @@ class _Attempt:
         try:
             socket.send_fds(worker.socket, [message], descriptors)
         except OSError as error:
-            raise Jailed("worker", "the build worker is gone: try again") from error
+            raise BuildError("worker", "the build worker is gone: try again") from error
 
     def _follow(self, output: int, log: int, control: socket.socket, deadline: float) -> None:
         """Read everything until the process is gone and both pipes are drained, or time is up."""
@@ -258,38 +250,36 @@ class _Attempt:
 
     def _fail(self, kind: str, message: str) -> None:
         if self._failure is None:
-            self._failure = Jailed(kind, message)
+            self._failure = BuildError(kind, message)
         self._kill()
 
     def _kill(self) -> None:
         if self._pidfd is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):  # gone already
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # gone already
 
     def _judge(self, seconds: float) -> Finished:
         log = self._log.decode(errors="replace")
         if self._failure is not None:
-            raise Jailed(self._failure.kind, str(self._failure), log)
+            raise BuildError(self._failure.kind, str(self._failure), log)
         if self._ended is None:
-            raise Jailed("worker", "the build worker ended in the middle of the task: try again", log)
+            raise BuildError("worker", "the build worker ended in the middle of the task: try again", log)
         closing = self._reader.closing
         if not self._reader.closed or not isinstance(closing, dict):
             raise _explain_death(self._ended["code"], log)
         error = closing.get("error")
         if isinstance(error, dict):
-            raise Jailed(str(error.get("kind")), str(error.get("message")), log)
+            raise BuildError(str(error.get("kind")), str(error.get("message")), log)
         return Finished(closing.get("result"), self._reader.files, log, seconds, self._ended["max_rss_kib"])
 
 
-def _explain_death(code: int, log: str) -> Jailed:
+def _explain_death(code: int, log: str) -> BuildError:
     """Why a process went away without a result."""
     if "MemoryError" in log or "std::bad_alloc" in log or "Standard_OutOfMemory" in log:
-        return Jailed("memory", "needed more memory than a build may have", log)
+        return BuildError("memory", "needed more memory than a build may have", log)
     if code == -signal.SIGXCPU:
-        return Jailed("timeout", "used more processor time than a build may have", log)
+        return BuildError("timeout", "used more processor time than a build may have", log)
     if code < 0:
-        name = signal.Signals(-code).name if -code in iter(signal.Signals) else str(-code)
-        return Jailed("crashed", f"the geometry kernel crashed ({name})", log)
-    return Jailed("crashed", "ended without a result", log)
+        name = signal.Signals(-code).name if -code in signal.valid_signals() else str(-code)
+        return BuildError("crashed", f"the geometry kernel crashed ({name})", log)
+    return BuildError("crashed", "ended without a result", log)

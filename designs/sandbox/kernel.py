@@ -3,10 +3,10 @@
 Every function raises OSError with the kernel's errno.
 """
 
+import contextlib
 import ctypes
 import os
 import platform
-from collections.abc import Sequence
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUTS = 0x04000000
@@ -43,6 +43,13 @@ _CAPABILITY_VERSION_3 = 0x20080522
 _LAST_CAPABILITY = 63
 _SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 _SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
+
+
+class _FilterProgram(ctypes.Structure):
+    """struct sock_fprog"""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -113,26 +120,22 @@ def prctl(option: int, *arguments: int) -> None:
 def set_seccomp_filter(program: bytes) -> None:
     """Install a seccomp-BPF program (struct sock_filter, 8 bytes an instruction) for this process, for ever."""
 
-    class Program(ctypes.Structure):
-        _fields_: Sequence[tuple[str, type]] = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
-
     code = ctypes.create_string_buffer(program, len(program))
-    descriptor = Program(len(program) // 8, ctypes.cast(code, ctypes.c_void_p))
+    descriptor = _FilterProgram(len(program) // 8, ctypes.cast(code, ctypes.c_void_p))
     if _libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(descriptor), 0, 0) != 0:
         raise _error()
 
 
 def drop_capabilities() -> None:
-    """Give up every capability, also those that could be regained, and lock the way back. Needs CAP_SETPCAP for the lock."""
+    """Give up every capability, also those that could be regained, and lock the way back. Needs CAP_SETPCAP for the
+    lock."""
     for capability in range(_LAST_CAPABILITY + 1):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError:
             break  # above the kernel's last capability, or without CAP_SETPCAP: then there is nothing to drop
-    try:
+    with contextlib.suppress(PermissionError):  # an ordinary user outside of namespaces has no capabilities to lock
         prctl(PR_SET_SECUREBITS, SECUREBITS_ALL_LOCKED)
-    except PermissionError:
-        pass  # an ordinary user outside of a user namespace has no capabilities to lock
     prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()

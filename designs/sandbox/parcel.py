@@ -84,7 +84,8 @@ def check_name(name: str) -> str:
 
 
 def check_source_name(name: str) -> str:
-    """A relative path of any characters that stays below its folder: for files that go in, whose names were judged before."""
+    """A relative path of any characters that stays below its folder: for files that go in, whose names were judged
+    before."""
     if "\0" in name or not all(part not in ("", ".", "..") for part in name.split("/")):
         raise ParcelError(f"not a path inside the design: {name[:80]!r}")
     return name

@@ -1,6 +1,7 @@
 """The seccomp filter: an allow-list written as a BPF program by hand. Pure: bytes out; kernel.py installs them.
 
-A call that is not allowed fails with EPERM, so that a script gets an exception and not a dead process; a call under a foreign
+A call that is not allowed fails with EPERM, so that a script gets an exception and not a dead process; a call under a
+foreign
 architecture's numbers kills, since nothing but an attack does that.
 """
 
@@ -19,7 +20,8 @@ _X32_BIT = 0x40000000
 
 _THREAD_FLAGS = kernel.CLONE_VM | kernel.CLONE_THREAD
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 1030, 1032)
-"""F_DUPFD F_GETFD F_SETFD F_GETFL F_SETFL F_GETLK F_SETLK F_SETLKW F_DUPFD_CLOEXEC F_GETPIPE_SZ: none that sends signals."""
+"""F_DUPFD F_GETFD F_SETFD F_GETFL F_SETFL F_GETLK F_SETLK F_SETLKW F_DUPFD_CLOEXEC F_GETPIPE_SZ: none that sends
+signals."""
 _IOCTL_COMMANDS = (0x5401, 0x5413, 0x541B, 0x5450, 0x5451)
 """TCGETS TIOCGWINSZ FIONREAD FIONCLEX FIOCLEX: what files are asked when they are opened."""
 _PRCTL_OPTIONS = (15, 16, 0x53564D41)
@@ -29,7 +31,8 @@ _Instruction = tuple[int, int, int, int]
 
 
 def program(machine: str, own_pid: int) -> bytes:
-    """The filter for this architecture (KeyError for one that has no table). `own_pid` is the sole process it may signal."""
+    """The filter for this architecture (KeyError for one that has no table). `own_pid` is the sole process it may
+    signal."""
     column = syscalls.ARCHITECTURES[machine]
     code: list[_Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),

@@ -1,4 +1,5 @@
-"""What can be done in the jail. Each task takes a request (JSON) with files in the current folder, and sends files and JSON back."""
+"""What can be done in the jail. Each task takes a request (JSON) with files in the current folder, and sends files
+and JSON back."""
 
 import os
 import sys

@@ -1,12 +1,15 @@
 """The warm worker: imports the kernel once, then forks one confined throw-away process for each task.
 
-Started by jail.py as `python -m designs.sandbox.zygote SETTINGS`. First the *launcher* finds out what the host grants and puts the
+Started by jail.py as `python -m designs.sandbox.zygote SETTINGS`. First the *launcher* finds out what the host grants
+and puts the
 worker into namespaces of its own; then the worker warms up and answers requests that come over a socket: a JSON message
-with four descriptors (input, output, log, control). On `control` it returns a pidfd of the process at once, and its exit status at the end.
+with four descriptors (input, output, log, control). On `control` it returns a pidfd of the process at once, and its
+exit status at the end.
 
 The worker stays single-threaded, so that forking is safe. When its socket closes it kills what still runs and ends.
 """
 
+import contextlib
 import gc
 import json
 import os
@@ -111,7 +114,7 @@ def _inner(settings: Settings, from_outer: int, to_outer: int, *, with_user: boo
         os._exit(UNAVAILABLE)
     try:
         work(settings, Host(with_user, uid or None, pid_namespace, memory))
-    except BaseException:
+    except BaseException:  # noqa: BLE001  (outermost: a forked process never returns)
         sys.excepthook(*sys.exc_info())
         sys.stderr.flush()
         os._exit(1)
@@ -119,7 +122,8 @@ def _inner(settings: Settings, from_outer: int, to_outer: int, *, with_user: boo
 
 
 def _map_users(pid: int) -> int:
-    """Give the new user namespace its ids; returns the inner id for tasks: 0 when there is only the caller's own, -1 when refused."""
+    """Give the new user namespace its ids; returns the inner id for tasks: 0 when there is only the caller's own, -1
+    when refused."""
     own_uid, own_gid = os.geteuid(), os.getegid()
     if own_uid == 0:
         for other in OTHER_UIDS:
@@ -221,10 +225,8 @@ class Server:
         os.close(pidfd)
         _, status, usage = os.wait4(running.pid, 0)
         code = os.waitstatus_to_exitcode(status)
-        try:
+        with contextlib.suppress(OSError):  # nobody may wait for it any more
             running.control.send(json.dumps({"code": code, "max_rss_kib": usage.ru_maxrss}).encode())
-        except OSError:
-            pass  # nobody waits for it any more
         running.control.close()
         if running.scratch is not None:
             shutil.rmtree(running.scratch, ignore_errors=True)
@@ -243,7 +245,7 @@ class Server:
             confine.enter(self._confinement, limits, scratch, self._kept, base_memory)
             tasks.run(str(request["task"]), _read_input(source, limits), output)
             code = 0
-        except BaseException:
+        except BaseException:  # noqa: BLE001  (outermost: a forked process never returns)
             sys.excepthook(*sys.exc_info())
         finally:
             sys.stdout.flush()

@@ -1,6 +1,8 @@
-"""The top-level assignments of a script: which of them are parameters, and how to give them other values. Pure, on the AST.
+"""The top-level assignments of a script: which of them are parameters, and how to give them other values. Pure, on
+the AST.
 
-As CQGI (CadQuery's gateway interface) has it, a parameter is a top-level assignment of a literal. On top of that: negative numbers,
+As CQGI (CadQuery's gateway interface) has it, a parameter is a top-level assignment of a literal. On top of that:
+negative numbers,
 annotated assignments and pairwise tuple assignments (`a, b = 1, 2`) count.
 """
 

@@ -87,9 +87,10 @@ def _counted_names(tree: ast.Module) -> frozenset[str]:
                     names |= {part.id for part in ast.walk(argument) if isinstance(part, ast.Name)}
             elif called == "polygon" and node.args and isinstance(node.args[0], ast.Name):
                 names.add(node.args[0].id)
-        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult) and isinstance(node.left, ast.List):
-            if isinstance(node.right, ast.Name):
-                names.add(node.right.id)
+            continue
+        match node:
+            case ast.BinOp(left=ast.List(), op=ast.Mult(), right=ast.Name(id=name)):
+                names.add(name)
     return frozenset(names)
 
 

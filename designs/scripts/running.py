@@ -1,4 +1,5 @@
-"""Runs a model script in this process, collects what it shows, and tells its errors in the designer's own lines. In the jail only."""
+"""Runs a model script in this process, collects what it shows, and tells its errors in the designer's own lines. In
+the jail only."""
 
 import ast
 import linecache
@@ -137,7 +138,7 @@ def explain(error: BaseException, path: Path) -> str:
     said = f"{type(error).__name__}: {error}".strip().rstrip(":")
     hint = ""
     if _NOT_DONE.search(said):
-        hint = "\nThe kernel could not do this operation: often a fillet, chamfer or shell too large for the shape it is applied to."
+        hint = "\nThe kernel could not do this: often a fillet, chamfer or shell that is too large for its shape."
     elif isinstance(error, ModuleNotFoundError):
         hint = "\nOnly CadQuery, numpy and the design's own files can be imported where models are built."
     if not frames:
@@ -172,14 +173,14 @@ def _make_repeatable() -> None:
     import numpy as np
 
     random.seed(SEED)
-    np.random.seed(SEED)  # noqa: NPY002  (scripts use the global generator)
+    np.random.seed(SEED)
     ids = random.Random(SEED)  # noqa: S311
 
     def next_id() -> uuid.UUID:
         return uuid.UUID(int=ids.getrandbits(128), version=4)
 
-    uuid.uuid4 = next_id  # type: ignore[assignment]
-    uuid.uuid1 = lambda *_args, **_kwargs: next_id()  # type: ignore[assignment]
+    uuid.uuid4 = next_id
+    uuid.uuid1 = lambda *_args, **_kwargs: next_id()
 
 
 def _ignore(*_args: object, **_kwargs: object) -> None:
