@@ -147,7 +147,7 @@ class Workshop:
                     sa.insert(designs).values(
                         id=design, namespace=name.design.namespace, name=name.design.name, title="Bin",
                         description="", licence=parsed.licence, engine="cadquery", tags=[], created_at=self.now,
-                        updated_at=self.now,
+                        updated_at=self.now, latest_id=f"ver_{name.version}",
                     )
                 )  # fmt: skip
             c.execute(
