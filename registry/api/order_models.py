@@ -132,6 +132,8 @@ class AttemptOut(BaseModel):
 
 
 class JobOut(BaseModel):
+    model_config = ConfigDict(serialize_by_alias=True)
+
     id: str
     copy_number: Annotated[int, Field(alias="copy")]
     state: JobState
