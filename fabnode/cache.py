@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 from typing import IO, Protocol
+from weakref import WeakValueDictionary
 
 from designs.digest import Digest, DigestMismatch, digest_file
 from fabnode.errors import FabnodeError
@@ -33,6 +34,7 @@ class ArtifactCache:
         self._folder = folder
         self._max_bytes = max_bytes
         self._in_use: dict[Digest, int] = {}
+        self._fetching: WeakValueDictionary[Digest, asyncio.Lock] = WeakValueDictionary()
 
     @contextmanager
     def keep(self, *digests: Digest) -> Iterator[None]:
@@ -44,6 +46,8 @@ class ArtifactCache:
         finally:
             for digest in digests:
                 self._in_use[digest] -= 1
+                if not self._in_use[digest]:
+                    del self._in_use[digest]
 
     async def get(self, digest: Digest) -> Path | None:
         """The verified file, or None. A file whose bytes have changed on the disk is thrown away."""
@@ -54,18 +58,19 @@ class ArtifactCache:
 
         Raises CacheError when the bytes are not those that were named, and what `source` raises.
         """
-        whole = await self.get(digest)
-        if whole is not None:
-            return whole
         if size > self._max_bytes:
             raise CacheError(
                 f"the artifact {digest} has {size} bytes, the cache holds {self._max_bytes}: make it larger"
             )
         with self.keep(digest):
-            await asyncio.to_thread(self._make_room, size)
-            part = self._folder / f"{digest}.part"
-            await self._download(source, digest, size, part)
-            return await asyncio.to_thread(self._seal, digest, part)
+            async with self._fetching.setdefault(digest, asyncio.Lock()):  # one fetch serves all who want it
+                return await self.get(digest) or await self._fetch(source, digest, size)
+
+    async def _fetch(self, source: Source, digest: Digest, size: int) -> Path:
+        await asyncio.to_thread(self._make_room, size)
+        part = self._folder / f"{digest}.part"
+        await self._download(source, digest, size, part)
+        return await asyncio.to_thread(self._seal, digest, part)
 
     async def _download(self, source: Source, digest: Digest, size: int, part: Path) -> None:
         have = await asyncio.to_thread(_usable_bytes, part, size)

@@ -1,5 +1,6 @@
 """The artifact cache, fetching from the simulated registry over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -46,6 +47,15 @@ async def test_an_interrupted_fetch_goes_on_where_it_stopped(
         await cache.fetch(registry, DIGEST, len(DATA))
     assert await cache.get(DIGEST) is None
     assert (await cache.fetch(registry, DIGEST, len(DATA))).read_bytes() == DATA
+
+
+async def test_two_who_want_the_same_are_served_by_one_fetch(
+    simulator: SimulatedRegistry, registry: Registry, tmp_path: Path
+) -> None:
+    cache = ArtifactCache(tmp_path, 1 << 30)
+    paths = await asyncio.gather(*(cache.fetch(registry, DIGEST, len(DATA)) for _ in range(5)))
+    assert {path.read_bytes() for path in paths} == {DATA}
+    assert simulator.blob_bytes_sent == len(DATA)
 
 
 async def test_what_is_here_already_is_not_sent_again(
