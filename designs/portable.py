@@ -90,10 +90,13 @@ def _folded(path: str) -> str:
 CLUTTER = frozenset({"__MACOSX", "__pycache__", "node_modules", "Thumbs.db", "desktop.ini", "venv"})
 """What systems and tools leave lying about in folders and archives."""
 
+BUILT = "build"
+"""The folder beside the manifest into which `cofab build` puts its results."""
+
 
 def is_clutter(path: str) -> bool:
-    """Not part of a design: hidden files (which may hold secrets), caches, and what systems leave about."""
-    return any(
+    """Not part of a design: hidden files (which may hold secrets), caches, what was built, what systems leave about."""
+    return path.partition("/")[0] == BUILT or any(
         part in CLUTTER or (part.startswith(".") and part not in {".", ".."}) or part.endswith((".pyc", "~"))
         for part in path.split("/")
     )

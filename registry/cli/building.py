@@ -12,12 +12,13 @@ import click
 
 from designs.digest import Digest
 from designs.parameters import ResolvedParameters, resolve
+from designs.portable import BUILT
 from designs.recipe import Recipe
 from designs.snapshot import snapshot_of
 from designs.source import DesignSource
 from registry.cli.local import design_argument, engines_missing, read_local
 from registry.cli.options import json_option, parameters_option, preset_option, read_parameters
-from registry.cli.output import JsonLike, good, note, progress, say, size_text, warn, write_json
+from registry.cli.output import good, note, progress, say, size_text, warn, write_json
 
 if TYPE_CHECKING:
     from designs.build import BuildResult, Finding
@@ -55,7 +56,7 @@ def build(design: Path, parameters: tuple[str, ...], preset: str | None, out: Pa
     """
     source = read_local(design)
     resolved = resolve(source.manifest, read_parameters(parameters), preset)
-    built = build_locally(source, resolved, out or Path("build"), quiet=as_json)
+    built = build_locally(source, resolved, out or Path(BUILT), quiet=as_json)
     if as_json:
         write_json(build_json(built))
         return
@@ -95,7 +96,8 @@ def tell_build(built: LocalBuild) -> None:
     measured = built.result.measurements
     low, high = measured.bounding_box
     size = " × ".join(f"{high[axis] - low[axis]:.1f}" for axis in range(3))
-    say(f"Size {size} mm, volume {measured.volume_mm3 / 1000:.2f} cm³, mass {measured.mass_g:.1f} g")
+    mass = "" if measured.mass_g is None else f", mass {measured.mass_g:.1f} g if solid"
+    say(f"Size {size} mm, volume {measured.volume_mm3 / 1000:.2f} cm³{mass}")
     for finding in built.result.findings:
         _tell_finding(finding)
     if built.folder is not None:
@@ -108,7 +110,7 @@ def _tell_finding(finding: "Finding") -> None:
     told(f"{finding.severity}: {finding.message}")
 
 
-def build_json(built: LocalBuild) -> JsonLike:
+def build_json(built: LocalBuild) -> object:
     """The build for programs."""
     result = built.result
     measured = result.measurements

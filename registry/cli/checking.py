@@ -10,9 +10,9 @@ from designs.snapshot import snapshot_of
 from designs.source import DesignSource
 from designs.values import value_text
 from registry.cli.building import build_json, build_locally, tell_build
-from registry.cli.local import design_argument, read_local
+from registry.cli.local import UNSAID, design_argument, read_local
 from registry.cli.options import json_option, parameters_option, preset_option, read_parameters
-from registry.cli.output import JsonLike, good, say, size_text, table, write_json
+from registry.cli.output import good, say, size_text, table, write_json
 
 
 @click.command(short_help="Say whether a design can be published, and why not.")
@@ -37,7 +37,7 @@ def check(design: Path, parameters: tuple[str, ...], preset: str | None, with_bu
     resolved = resolve(source.manifest, read_parameters(parameters), preset)
     built = build_locally(source, resolved, None, quiet=as_json) if with_build else None
     if as_json:
-        told: dict[str, JsonLike] = {
+        told: dict[str, object] = {
             "design": source.manifest.name,
             "snapshot": snapshot.digest,
             "manifest": source.manifest.to_json(),
@@ -54,7 +54,10 @@ def check(design: Path, parameters: tuple[str, ...], preset: str | None, with_bu
 
 def _tell(source: DesignSource) -> None:
     manifest = source.manifest
-    say(f"{manifest.title} ({manifest.name}), {manifest.licence}, by {', '.join(manifest.authors)}")
+    if manifest.licence == UNSAID:
+        say(f"{manifest.name}, a script without manifest: give its licence when you publish it (--licence)")
+    else:
+        say(f"{manifest.title} ({manifest.name}), {manifest.licence}, by {', '.join(manifest.authors)}")
     tell_parameters(manifest)
     total = sum(file.size for file in source.files)
     say(f"Files: {len(source.files)}, {size_text(total)}")

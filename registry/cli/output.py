@@ -2,17 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from decimal import Decimal
-from pathlib import Path
 
 import click
 
-JsonLike = None | bool | int | float | str | Decimal | Path | Sequence["JsonLike"] | Mapping[str, "JsonLike"]
 
-
-def write_json(value: JsonLike) -> None:
+def write_json(value: object) -> None:
     """One JSON document on the output stream. Exact numbers come out as text."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 

@@ -13,7 +13,7 @@ height = 50.0
 thickness = 5.0
 screw_diameter = 4.5
 
-plate = cq.Workplane("XZ").box(width, height, thickness).edges("|Y").fillet(thickness / 2)
+plate = cq.Workplane("XZ").box(width, height, thickness).edges("|Y and >Z").fillet(thickness / 2)
 arm = (
     cq.Workplane("YZ")
     .polyline([(0, -height / 2), (-reach, -height / 2), (-reach, -height / 2 + 3 * thickness)])
