@@ -13,10 +13,10 @@ from typing import Any
 
 import click
 from fabnode.cli import main as fabnode
-from registry.cli import main as cofab
 
 from registry import errors
 from registry.app import create_app
+from registry.cli.app import cofab
 from registry.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -35,24 +35,26 @@ class Wordless(Exception):
     """Something that users meet has no words of its own."""
 
 
-def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
-    """Every command below this one, with its full name, in the order of the help."""
-    yield name, command
+def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Context]]:
+    """Every command from this one down, in the order of the help: its full name, and the context that knows it."""
+    context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
+    yield name, context
     if isinstance(command, click.Group):
-        for key, below in command.commands.items():
-            if not below.hidden:
+        for key in command.list_commands(context):
+            below = command.get_command(context, key)
+            if below is not None and not below.hidden:
                 yield from commands(below, f"{name} {key}")
 
 
 def command_page(program: click.Command, name: str) -> str:
     parts = [f"# `{name}`", WRITTEN]
-    for full_name, command in commands(program, name):
+    for full_name, context in commands(program, name):
+        command = context.command
         if not (command.help or "").strip():
             raise Wordless(f"the command {full_name} has no help")
         for parameter in command.params:
             if isinstance(parameter, click.Option) and not (parameter.help or "").strip():
                 raise Wordless(f"the option {parameter.opts[-1]} of {full_name} has no help")
-        context = click.Context(command, info_name=full_name, max_content_width=100, terminal_width=100)
         parts += [f"## `{full_name}`", f"```text\n{command.get_help(context)}\n```"]
     return "\n\n".join(parts) + "\n"
 
