@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from designs.mesh import Floats, Integers
 
-MAX_FRAGMENTS = 4_000_000
+MAX_FRAGMENTS = 1_000_000
 """In memory at once."""
 MIN_AREA = 1e-6
 """Square samples; thinner triangles are seen edge-on and cover nothing."""
