@@ -20,7 +20,8 @@ TAGS = {
 }  # fmt: skip
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt", "title", "loading"}, "ol": {"start"}, "code": {"class"}}
 SCHEMES = {"http", "https", "mailto"}
-HEADING_SHIFT = 2
+HIGHEST_HEADING = 3
+"""The level that the text's own highest headings get: the page uses those above."""
 
 FileUrl = Callable[[str], str]
 
@@ -34,6 +35,10 @@ def render_markdown(
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     tokens = _without_title(parser.parse(text), title)
+    highest = min((int(token.tag[1]) for token in tokens if token.type == "heading_open"), default=1)
+    for token in tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, int(token.tag[1]) - highest + HIGHEST_HEADING)}"
     _rewrite(tokens, file_url or _nowhere, image_url or _nowhere)
     html = parser.renderer.render(tokens, parser.options, {})
     clean = nh3.clean(
@@ -58,9 +63,7 @@ def _nowhere(path: str) -> str:
 
 def _rewrite(tokens: Sequence[Token], file_url: FileUrl, image_url: FileUrl) -> None:
     for token in tokens:
-        if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(6, int(token.tag[1]) + HEADING_SHIFT)}"
-        elif token.type == "link_open":
+        if token.type == "link_open":
             path = path_inside(str(token.attrGet("href") or ""))
             if path:
                 token.attrSet("href", file_url(path))

@@ -99,7 +99,7 @@ async def place(
 
 
 async def _order_form(request: Request, parts: State, looker: Caller, head: Head, *, asked: _Asked) -> Response:
-    matches, problem = await _matches(parts, looker, asked.form.wish(head, asked.choice))
+    matches, unmatched = await _matches(parts, looker, asked.form.wish(head, asked.choice))
     chosen = await load_choice(parts, head, _sent(asked.choice))
     places = await parts.db.read(lambda connection: list_facilities(connection, looker))
     loaded = {loaded.material for match in matches for loaded in match.machine.materials}
@@ -111,7 +111,8 @@ async def _order_form(request: Request, parts: State, looker: Caller, head: Head
         version=head.version,
         chosen=chosen,
         form=asked.form,
-        problem=asked.problem or problem,
+        problem=asked.problem,
+        unmatched=unmatched,
         matches=matches,
         able=sum(match.decision.can for match in matches),
         sent=_sent(asked.choice),

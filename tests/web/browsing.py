@@ -1,0 +1,20 @@
+"""What tests need of a browser's page beyond Playwright."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import ConsoleMessage, Page
+
+
+class Errors(list[str]):
+    """What a page complained about."""
+
+    def hear(self, page: Page) -> None:
+        def console(message: ConsoleMessage) -> None:
+            if message.type == "error" or "Content Security Policy" in message.text:
+                self.append(message.text)
+
+        page.on("console", console)
+        page.on("pageerror", lambda error: self.append(str(error)))
+
+
+Open = Callable[..., Page]
