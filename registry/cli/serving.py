@@ -1,5 +1,7 @@
 """`cofab serve`: a registry on this machine."""
 
+import errno
+import socket
 from pathlib import Path
 
 import click
@@ -36,5 +38,21 @@ def serve(*, data: Path | None, host: str | None, port: int | None, public_url: 
     settings = Settings.model_validate(
         Settings().model_dump() | {name: value for name, value in given.items() if value is not None}
     )
+    _check_port(settings.host, settings.port)
     click.echo(f"Serving {settings.url} from {settings.data.absolute()}; Ctrl-C ends it.", err=True)
     run(settings)
+
+
+def _check_port(host: str, port: int) -> None:
+    """Raise Unavailable where something listens already: the server itself would only log it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                message = f"port {port} on {host} is in use: choose another with --port, or end what listens there"
+            else:
+                message = f"cannot listen on {host} port {port}: {error.strerror or error}"
+            raise Unavailable(message, code="cannot_listen") from error
