@@ -24,6 +24,8 @@ PROTOCOL_VERSION = 1
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Key = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")]
 Text = Annotated[str, Field(max_length=2000)]
+Epoch = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Sequence = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
 class Message(BaseModel):
@@ -153,7 +155,7 @@ class PrintHints(Message):
 class ClaimedJob(Message):
     job: str
     attempt: str
-    epoch: Annotated[int, Field(ge=1)]
+    epoch: Epoch
     """Fencing number of this claim: grows by one with each claim of the job."""
     lease_seconds: Annotated[float, Field(gt=0)]
     machine: Key
@@ -171,7 +173,7 @@ class ClaimedJob(Message):
 
 class HeldLease(Message):
     attempt: str
-    epoch: int
+    epoch: Epoch
 
 
 class MachineReport(Message):
@@ -213,7 +215,7 @@ class HeartbeatReply(Message):
 
 class AskPermit(Message):
     attempt: str
-    epoch: int
+    epoch: Epoch
     gcode_sha256: Sha256
 
 
@@ -240,9 +242,9 @@ class SliceFigures(Message):
 class Report(Message):
     """One thing that happened, in the order of `sequence`, which the agent's journal gives out and never reuses."""
 
-    sequence: Annotated[int, Field(ge=1)]
+    sequence: Sequence
     attempt: str
-    epoch: int
+    epoch: Epoch
     state: AttemptState
     at: datetime
     reason: Text | None = None
@@ -252,7 +254,7 @@ class Report(Message):
     figures: SliceFigures | None = None
     print_seconds: Annotated[float, Field(ge=0)] | None = None
     """How long the machine really took, on finished states."""
-    starts_seen: Annotated[int, Field(ge=0)] | None = None
+    starts_seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     """How often the machine's own record says the file was begun."""
 
 

@@ -15,9 +15,9 @@ from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 
-from registry.errors import Conflict, RegistryError, Unavailable
+from registry.errors import Conflict, Invalid, RegistryError, Unavailable
 from registry.store.migrate import upgrade
 from registry.store.sqlite import SqliteWriter, is_taken, open_sqlite
 
@@ -117,6 +117,11 @@ def _translate(error: DBAPIError | sa.exc.TimeoutError) -> RegistryError | None:
         return Unavailable("the database does not answer: try again in a moment")
     if _sqlstate(error) in _RETRY_STATES:
         return Conflict("too many changes to the same thing at the same moment: try again")
+    if isinstance(error, DataError):
+        return Invalid(
+            "the database cannot keep one of these values: a number too large, or a text with the character NUL",
+            code="not_storable",
+        )
     return None
 
 
