@@ -25,17 +25,24 @@ class Settings(BaseSettings):
     blobs: str | None = None
     """A folder, `memory:`, or `s3://key:secret@host:port/bucket` (`?secure=0`: plain HTTP); unset: the data folder."""
     host: str = "127.0.0.1"
+    """Address that it listens at."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8440
+    """Port that it listens at; 0 takes any free one."""
     public_url: str | None = None
     """Address under which people reach the registry, for links in feeds and the check of a form's origin."""
     registration: Literal["open", "closed"] = "open"
     """Whether anybody may become a member. The first member can always register, and is the administrator."""
     session_days: Annotated[int, Field(ge=1, le=366)] = 30
+    """How long somebody stays logged in on the page."""
 
     max_blob_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
+    """Largest single file."""
     max_version_bytes: Annotated[int, Field(ge=1)] = 256 * MIB
+    """All files of one version together."""
     max_archive_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
+    """Largest archive that can be uploaded."""
     max_json_bytes: Annotated[int, Field(ge=1)] = 2 * MIB
+    """Largest body of any other request."""
 
     build_workers: Annotated[int, Field(ge=0, le=64)] = 1
     """Builds at the same time in this process; 0: this process leaves builds to others."""
