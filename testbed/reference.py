@@ -5,15 +5,18 @@ words of its own stops it.
 """
 
 import ast
+import importlib
 import itertools
+import pkgutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
-from fabnode.cli import main as fabnode
 
+import registry
+from fabnode.cli import fabnode
 from registry import errors
 from registry.app import create_app
 from registry.cli.app import cofab
@@ -88,6 +91,7 @@ def attribute_words(file: Path, class_name: str) -> dict[str, str]:
 
 
 def errors_page() -> str:
+    load_everything()
     rows = ["| code | means |", "| --- | --- |"]
     for kind in sorted(error_classes(errors.RegistryError), key=lambda kind: kind.code):
         if not kind.__doc__:
@@ -109,6 +113,13 @@ def errors_page() -> str:
         )
         + "\n"
     )
+
+
+def load_everything() -> None:
+    """Import every module of the registry, so that all of its errors are known whatever was imported before."""
+    for module in pkgutil.walk_packages(registry.__path__, "registry."):
+        if ".migrations" not in module.name:
+            importlib.import_module(module.name)
 
 
 def error_classes(kind: type[errors.RegistryError]) -> Iterator[type[errors.RegistryError]]:
