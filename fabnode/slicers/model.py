@@ -3,6 +3,8 @@
 A 3MF file may carry slicer settings, and PrusaSlicer obeys them: among them `post_process`, which runs any program.
 """
 
+import shutil
+import struct
 import zipfile
 from pathlib import Path, PurePosixPath
 
@@ -11,6 +13,8 @@ from fabnode.slicers.interface import SliceError, SliceProblem
 MAX_ENTRIES = 200
 MAX_MODEL_BYTES = 512 << 20
 CHUNK = 1 << 20
+STL_HEADER_BYTES = 84
+STL_FACET_BYTES = 50
 _TYPES = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -29,7 +33,7 @@ _RELATIONS = (
 def plain_model(model: Path, folder: Path) -> Path:
     """A copy of the model in `folder` with its geometry only. Raises SliceError(UNREADABLE)."""
     if model.suffix.lower() == ".stl" or _magic(model) != b"PK":
-        return _linked(model, folder / "model.stl")
+        return _plain_stl(model, folder / "model.stl")
     plain = folder / "model.3mf"
     try:
         with (
@@ -73,9 +77,20 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _linked(model: Path, name: Path) -> Path:
-    name.symlink_to(model.resolve())
-    return name
+def _plain_stl(model: Path, copy: Path) -> Path:
+    """A copy that PrusaSlicer knows for binary STL when it is: it looks for a byte above 127 in the first facets.
+
+    A box of 250 × 210 × 2 mm has none. The first facet's normal, which slicers compute anew, gets one: minus zero.
+    """
+    shutil.copyfile(model, copy)
+    size = copy.stat().st_size
+    with copy.open("r+b") as file:
+        head = file.read(STL_HEADER_BYTES)
+        if len(head) == STL_HEADER_BYTES and size >= STL_HEADER_BYTES + STL_FACET_BYTES:
+            (facets,) = struct.unpack("<I", head[80:])
+            if size == STL_HEADER_BYTES + STL_FACET_BYTES * facets:
+                file.write(struct.pack("<3f", -0.0, -0.0, -0.0))
+    return copy
 
 
 def _magic(path: Path) -> bytes:

@@ -1,6 +1,8 @@
 """A workshop in a folder: an enrolled agent's home, a virtual machine, and models to make."""
 
+import io
 import struct
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -24,16 +26,56 @@ port = 0
 """
 
 
+_QUADS = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+_TRIANGLES = [triangle for a, b, c, d in _QUADS for triangle in ((a, b, c), (a, c, d))]
+
+
+def _corners(x: float, y: float, z: float) -> list[tuple[float, float, float]]:
+    return [(a, b, c) for a in (0.0, x) for b in (0.0, y) for c in (0.0, z)]
+
+
 def box_stl(x: float, y: float, z: float) -> bytes:
     """A closed box as binary STL."""
-    corners = [(a, b, c) for a in (0, x) for b in (0, y) for c in (0, z)]
-    quads = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
-    triangles = [t for a, b, c, d in quads for t in ((a, b, c), (a, c, d))]
+    corners = _corners(x, y, z)
     body = b"".join(
         struct.pack("<3f", 0, 0, 0) + b"".join(struct.pack("<3f", *corners[i]) for i in triangle) + b"\0\0"
-        for triangle in triangles
+        for triangle in _TRIANGLES
     )
-    return b"\0" * 80 + struct.pack("<I", len(triangles)) + body
+    return b"\0" * 80 + struct.pack("<I", len(_TRIANGLES)) + body
+
+
+def without_faces(stl: bytes, count: int) -> bytes:
+    """The same with its last triangles missing."""
+    (triangles,) = struct.unpack("<I", stl[80:84])
+    return stl[:80] + struct.pack("<I", triangles - count) + stl[84 : len(stl) - 50 * count]
+
+
+def box_3mf(x: float, y: float, z: float) -> bytes:
+    """The same box as 3MF."""
+    vertices = "".join(f'<vertex x="{a}" y="{b}" z="{c}"/>' for a, b, c in _corners(x, y, z))
+    triangles = "".join(f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in _TRIANGLES)
+    model = (
+        '<?xml version="1.0"?><model unit="millimeter"'
+        ' xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02">'
+        f'<resources><object id="1" type="model"><mesh><vertices>{vertices}</vertices>'
+        f"<triangles>{triangles}</triangles>"
+        '</mesh></object></resources><build><item objectid="1"/></build></model>'
+    )
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as parts:
+        parts.writestr(
+            "[Content_Types].xml",
+            '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
+            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="model" '
+            'ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>',
+        )
+        parts.writestr(
+            "_rels/.rels",
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r0" '
+            'Target="/3D/3dmodel.model" Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>',
+        )
+        parts.writestr("3D/3dmodel.model", model)
+    return package.getvalue()
 
 
 @pytest.fixture

@@ -9,22 +9,16 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from fabnode.protocol import AttemptState
 from printers.virtual import Faults, VirtualMachine
-from testbed.node import QUICK, NodeAgent
+from testbed.node import NodeAgent
+from tests.fabnode.conftest import QUICK, Lab
 from tests.simulators.registry import Job, SimulatedRegistry
 
-IMPATIENT = {
-    **QUICK,
-    "heartbeat_seconds": 0.2,
-    "poll_seconds": 0.2,
-    "claim_wait_seconds": 1,
-    "uncertain_after_seconds": 1,
-}
+IMPATIENT = QUICK.replace("uncertain_after_seconds = 0.5", "uncertain_after_seconds = 1")
 OVER = {"good", "scrap", "failed", "cancelled"}
 
 
@@ -38,14 +32,11 @@ async def simulator() -> AsyncIterator[SimulatedRegistry]:
 class Shop:
     """One agent process, its machine, and its journal seen from outside."""
 
-    def __init__(self, folder: Path, simulator: SimulatedRegistry) -> None:
-        self.node = NodeAgent(folder / "node", simulator.url, settings=IMPATIENT)
-        self.machine = VirtualMachine(folder / "machine")
-
-    async def set_up(self) -> None:
-        await asyncio.to_thread(self.node.enrol, "code-1")
-        folder = self.machine._folder
-        await asyncio.to_thread(lambda: self.node.add_virtual(folder, key="m1", print_seconds=0.5))
+    def __init__(self, lab: Lab, simulator: SimulatedRegistry) -> None:
+        lab.enrol(simulator)
+        lab.config("m1", print_seconds=0.5, agent=IMPATIENT)
+        self.node = NodeAgent(lab.home.folder, simulator.url)
+        self.machine = VirtualMachine(lab.machine("m1"))
         self.machine.inject(Faults(slow_seconds=0.08))
 
     def starts(self) -> int:
@@ -87,9 +78,8 @@ class Shop:
 
 
 @pytest.fixture
-async def shop(tmp_path: Path, simulator: SimulatedRegistry) -> AsyncIterator[Shop]:
-    shop = Shop(tmp_path, simulator)
-    await shop.set_up()
+async def shop(lab: Lab, simulator: SimulatedRegistry) -> AsyncIterator[Shop]:
+    shop = Shop(lab, simulator)
     yield shop
     await asyncio.to_thread(shop.node.stop)
 
