@@ -31,13 +31,13 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 RESERVED_NAMES = frozenset(
     """
     about account activity admin administrator api assets atom auth blob blobs build builds cofab common
-    contact dashboard design designs docs download explore export facilities facility favicon feed fork forks
-    group groups health help home image images import index info job jobs legal library lineage log login
-    logout machine machines mail me member members metrics namespace namespaces need needs new node nodes null
-    oauth official openapi order orders password postmaster privacy proposal proposals publish register
-    registry robots root search security session sessions settings sign-in sign-up signin signup staff static
-    status support system teams terms token tokens undefined upload user users version versions webmaster
-    well-known www
+    contact dashboard design designs docs download edit explore export facilities facility favicon feed feeds
+    fork forks group groups health help home image images import index info invite job jobs join learn legal
+    library licences lineage log login logout machine machines mail manual materials me member members metrics
+    namespace namespaces need needs new node nodes null oauth official openapi order orders password
+    postmaster privacy proposal proposals publish register registry robots root search security session
+    sessions settings sign-in sign-out sign-up signin signout signup staff static status support system teams
+    terms theme token tokens undefined upload user users version versions webmaster well-known www
     """.split()  # noqa: SIM905
 )
 """Names that nobody can take as a namespace: they are pages, or could be mistaken for the registry itself."""

@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 
 from designs.licences import parse_licence
-from designs.manifest import Manifest, parse_manifest
+from designs.manifest import Manifest, ManifestError, parse_manifest
 from registry.core.permissions import ALLOWED, Decision, refused
 
 _NO_DERIVATIVES = re.compile(r"-ND-")
 _TABLE = re.compile(r"^\s*\[")
-_NAME = re.compile(r"""^(\s*name\s*=\s*)(?:"[^"\\\n]*"|'[^'\n]*')""")
+_NAME = re.compile(r"""^(\s*name\s*=\s*)(?:"[^"\\\n]*"(?!")|'[^'\n]*'(?!'))""")
 
 
 def may_fork(licence: str, *, recalled: bool) -> Decision:
@@ -32,5 +32,12 @@ def renamed(text: str, manifest: Manifest, name: str) -> str | None:
         if match:
             lines[index] = f'{match[1]}"{name}"{line[match.end() :]}'
             changed = "".join(lines)
-            return changed if parse_manifest(changed) == replace(manifest, name=name) else None
+            return changed if _reads_as(changed, replace(manifest, name=name)) else None
     return None
+
+
+def _reads_as(text: str, manifest: Manifest) -> bool:
+    try:
+        return parse_manifest(text) == manifest
+    except ManifestError:
+        return False
