@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 import registry
+from designs.manifest import parse_manifest
 from fabnode.cli import fabnode
 from registry import errors
 from registry.app import create_app
@@ -31,6 +32,9 @@ Every error answer of the registry is `application/problem+json` (RFC 9457) with
 API_INTRODUCTION = """\
 A running registry serves this description with all shapes and examples as `/openapi.json`, and as a page at `/docs`.
 Authenticate with `Authorization: Bearer TOKEN`. Errors: see [error codes](errors.md)."""
+LIBRARY_INTRODUCTION = """\
+Designs that ship with Cofab, under `designs/library/`. Each has a README, presets and its own licence; the tests assert
+its geometry by independent figures. `cofab build designs/library/NAME` builds one, `cofab publish` publishes it."""
 METHODS = ("get", "post", "put", "patch", "delete", "head")
 
 
@@ -172,6 +176,21 @@ def routes_by_tag(schema: dict[str, Any]) -> dict[str, list[str]]:
     return by_tag
 
 
+def library_page() -> str:
+    parts = ["# The library", WRITTEN, LIBRARY_INTRODUCTION]
+    for file in sorted((ROOT / "designs" / "library").glob("*/design.toml")):
+        design = parse_manifest(file.read_text(), file=str(file))
+        home = f"../../designs/library/{design.name}"
+        choices = ", ".join(f"`{parameter.name}`" for parameter in design.parameters)
+        parts += [
+            f"## {design.title}",
+            f"![{design.title}]({home}/{design.images[0]})",
+            f"{design.description} [Read more]({home}/README.md)",
+            f"`{design.name}` · {design.licence} · parameters: {choices}",
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
 def pages() -> dict[str, str]:
     """File name → content of every page that is written from the code."""
     return {
@@ -180,6 +199,7 @@ def pages() -> dict[str, str]:
         "settings.md": settings_page(),
         "errors.md": errors_page(),
         "http-api.md": api_page(),
+        "library.md": library_page(),
     }
 
 
