@@ -6,7 +6,7 @@ from datetime import datetime
 from time import monotonic
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Body, Depends, Query, Response
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel
@@ -19,6 +19,7 @@ from registry.actions.dispatch import HandedOut
 from registry.actions.nodes import Card, MachineNow, NewNode, NodeIdentity
 from registry.actions.reports import Figures, Reported, take_reports
 from registry.actions.story import JOBS
+from registry.api import node_examples as examples
 from registry.api.deps import FacilityKeeper, Parts, State
 from registry.api.problems import documented
 from registry.api.timing import HandOutTiming
@@ -48,7 +49,7 @@ Node = Annotated[NodeIdentity, Depends(node_caller)]
 
 
 @router.post("/nodes/enrol", status_code=201, responses=documented(403, 409, 410))
-async def enrol(body: wire.Enrol, parts: Parts) -> wire.Enrolled:
+async def enrol(body: Annotated[wire.Enrol, Body(openapi_examples=examples.ENROL)], parts: Parts) -> wire.Enrolled:
     """Join a facility by a one-time code. The token is shown this once."""
     secret = credentials.new_secret()
     new = NewNode(NodeId(new_id("nod")), body.name, body.software, secret.sha256)
@@ -59,7 +60,9 @@ async def enrol(body: wire.Enrol, parts: Parts) -> wire.Enrolled:
 
 
 @router.put("/node/machines", responses=documented(401, 409))
-async def announce(body: wire.Announce, node: Node, parts: Parts) -> wire.Announced:
+async def announce(
+    body: Annotated[wire.Announce, Body(openapi_examples=examples.ANNOUNCE)], node: Node, parts: Parts
+) -> wire.Announced:
     """Say which machines the agent serves. A machine that is left out is withdrawn; its history stays."""
     cards = tuple(map(_card, body.machines))
     ids = await parts.db.write(
@@ -78,7 +81,11 @@ async def announce(body: wire.Announce, node: Node, parts: Parts) -> wire.Announ
     "/node/claim", response_model=wire.ClaimedJob, responses={204: {"description": "No work"}, **documented(401)}
 )
 async def claim(
-    body: wire.Claim, node: Node, request: Request, parts: Parts, timing: HandOutTiming
+    body: Annotated[wire.Claim, Body(openapi_examples=examples.CLAIM)],
+    node: Node,
+    request: Request,
+    parts: Parts,
+    timing: HandOutTiming,
 ) -> wire.ClaimedJob | Response:
     """Take the next job that one of the named machines can make; waits for one. The same key gives the same answer."""
     until = monotonic() + body.wait_seconds
@@ -108,7 +115,12 @@ async def _try_claim(body: wire.Claim, node: NodeIdentity, parts: State, timing:
 
 
 @router.post("/node/heartbeat", responses=documented(401))
-async def heartbeat(body: wire.Heartbeat, node: Node, parts: Parts, timing: HandOutTiming) -> wire.HeartbeatReply:
+async def heartbeat(
+    body: Annotated[wire.Heartbeat, Body(openapi_examples=examples.HEARTBEAT)],
+    node: Node,
+    parts: Parts,
+    timing: HandOutTiming,
+) -> wire.HeartbeatReply:
     """Tell how the machines are and prolong leases; learn which still hold, and what is asked of running attempts."""
     machines = tuple(MachineNow(**one.model_dump()) for one in body.machines)
     leases = tuple((one.attempt, one.epoch) for one in body.leases)
@@ -129,7 +141,12 @@ async def heartbeat(body: wire.Heartbeat, node: Node, parts: Parts, timing: Hand
 
 
 @router.post("/node/permit", responses=documented(401, 404, 409))
-async def permit(body: wire.AskPermit, node: Node, parts: Parts, timing: HandOutTiming) -> wire.Permit:
+async def permit(
+    body: Annotated[wire.AskPermit, Body(openapi_examples=examples.PERMIT)],
+    node: Node,
+    parts: Parts,
+    timing: HandOutTiming,
+) -> wire.Permit:
     """Leave to start an attempt, once and soon. 409 when it may not start: see `code`."""
     fresh = new_id("per")
     granted, topics = await parts.db.write(
@@ -143,7 +160,9 @@ async def permit(body: wire.AskPermit, node: Node, parts: Parts, timing: HandOut
 
 
 @router.post("/node/reports", responses=documented(401, 409))
-async def report(body: wire.Reports, node: Node, parts: Parts) -> wire.ReportsReply:
+async def report(
+    body: Annotated[wire.Reports, Body(openapi_examples=examples.REPORTS)], node: Node, parts: Parts
+) -> wire.ReportsReply:
     """Hand in what happened, by sequence number. Repeating is harmless; what came too late is kept as history."""
     reported = tuple(map(_reported, body.reports))
     kept = await parts.db.write(lambda connection: take_reports(connection, node, reported, database_now(connection)))

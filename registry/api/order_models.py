@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from registry.actions.machines import MachineMatch
 from registry.actions.order_views import OrderEvent, OrderSummary, OrderView
@@ -14,6 +14,40 @@ from registry.core.attempts import AttemptState, Command, JobState
 from registry.core.matching import Code
 from registry.core.orders import OrderState
 from registry.ids import parse_version_name
+
+_LINE: dict[str, JsonValue] = {
+    "id": "ord_qvb3m1jp4evzxr6b", "version": "ada/gridfinity-bin@1.2.0", "title": "Gridfinity bin", "member": "grace",
+    "quantity": 1, "material": "PETG", "colour": "black", "facility": "fablab-riverside", "state": "making",
+    "copies": {
+        "waiting": 0, "queued": 0, "active": 1, "done": 0, "needs_redo": 0, "uncertain": 0, "cancelled": 0, "failed": 0,
+    },
+    "reason": None, "placed_at": "2026-05-04T09:20:00Z", "cancelled_at": None,
+}  # fmt: skip
+_ATTEMPT: dict[str, JsonValue] = {
+    "id": "att_6r1h3w8p0y5s2k9q", "epoch": 1, "state": "printing", "machine": "mac_4f0z8k1n6c2b7d5e",
+    "machine_name": "MK3S left", "facility": "fablab-riverside", "facility_name": "FabLab Riverside", "command": None,
+    "extra": None, "claimed_at": "2026-05-04T09:20:06Z", "started_at": "2026-05-04T09:21:00Z", "ended_at": None,
+    "print_seconds": None, "starts_seen": 1, "progress": 0.42, "seconds_left": 1260, "gcode_sha256": None,
+    "figures": {"slicer": "PrusaSlicer 2.5.0", "print_seconds": 2180, "filament_g": 14.2}, "reason": None,
+}  # fmt: skip
+_ORDER: dict[str, JsonValue] = {
+    **_LINE, "parameters": {"units_x": "3", "wall": "1.6"}, "note": "for the screws",
+    "build": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "build_state": "done",
+    "build_stage": "done", "build_progress": 1.0, "facility_name": "FabLab Riverside",
+    "jobs": [
+        {
+            "id": "ord_qvb3m1jp4evzxr6b-1", "copy": 1, "state": "active", "cancelling": False, "reason": None,
+            "attempts": [_ATTEMPT],
+        }
+    ],
+    "events": [
+        {
+            "sequence": 17, "kind": "attempt.printing", "job": "ord_qvb3m1jp4evzxr6b-1",
+            "attempt": "att_6r1h3w8p0y5s2k9q", "words": None, "at": "2026-05-04T09:21:00Z",
+        }
+    ],
+    "seconds": {"build": 5.9, "wait": 0.1, "prepare": 54},
+}  # fmt: skip
 
 Value = StrictStr | StrictBool | StrictInt | StrictFloat
 Words = Annotated[str, Field(max_length=2000)]
@@ -87,6 +121,8 @@ class TallyOut(BaseModel):
 
 
 class OrderLine(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"example": _LINE})
+
     id: str
     version: str
     title: str
@@ -152,6 +188,8 @@ class EventOut(BaseModel):
 
 
 class OrderOut(OrderLine):
+    model_config = ConfigDict(json_schema_extra={"example": _ORDER})
+
     parameters: dict[str, str | bool]
     note: str
     build: str

@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from registry.actions import order_views, orders
 from registry.actions.order_views import OrderEvent, OrderView
 from registry.actions.story import order_topic
-from registry.api.deps import Member, Orderer, Parts, Reader
+from registry.api.deps import FacilityKeeper, Member, Orderer, Parts, Reader
 from registry.api.order_models import (
     Matches,
     OrderBody,
@@ -23,8 +23,8 @@ from registry.api.order_models import (
 )
 from registry.api.problems import documented
 from registry.core.attempts import Command
-from registry.core.permissions import Caller
-from registry.errors import Invalid
+from registry.core.permissions import Caller, Scope
+from registry.errors import Forbidden, Invalid
 from registry.parts import State
 from registry.store.clock import database_now
 from registry.work import ordering
@@ -35,6 +35,16 @@ RequestKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", max_length=80, description="The same key again gives the order that is there."),
 ]
+
+
+async def maker(found: Member) -> Caller:
+    """Somebody whose token is for ordering or for running a facility: both sides decide about a failed copy."""
+    if not found.scopes & {Scope.ORDER, Scope.FACILITY}:
+        raise Forbidden("the token lacks the scopes 'order' and 'facility': it needs one of them", code="missing_scope")
+    return found
+
+
+Maker = Annotated[Caller, Depends(maker)]
 
 
 @router.post("/orders/match", responses=documented(401, 403, 404, 409))
@@ -90,7 +100,7 @@ async def cancel_order(order: str, caller: Orderer, parts: Parts) -> OrderOut:
 
 
 @router.post("/orders/{order}/jobs/{job}/redo", responses=documented(401, 403, 404, 409))
-async def redo_job(order: str, job: str, caller: Member, parts: Parts) -> OrderOut:
+async def redo_job(order: str, job: str, caller: Maker, parts: Parts) -> OrderOut:
     """Make a copy again that failed, was scrapped, or of which nobody knows what became."""
     topics = await parts.db.write(
         lambda connection: orders.redo_job(connection, caller, order, job, database_now(connection))
@@ -101,7 +111,7 @@ async def redo_job(order: str, job: str, caller: Member, parts: Parts) -> OrderO
 
 @router.post("/orders/{order}/jobs/{job}/{command}", responses=documented(401, 403, 404, 409))
 async def direct_job(
-    order: str, job: str, command: Literal["pause", "resume"], caller: Member, parts: Parts
+    order: str, job: str, command: Literal["pause", "resume"], caller: FacilityKeeper, parts: Parts
 ) -> OrderOut:
     """Ask the machine that works on a copy to pause or go on: for those who run its facility."""
     topics = await parts.db.write(
