@@ -71,12 +71,13 @@ def changing_part(now: Summary, token: str) -> str:
 
 
 def _link(now: Summary) -> Html:
-    waiting = f"; {now.owed_reports} reports wait to be sent" if now.owed_reports else ""
     if now.trouble:
+        reports = {0: "", 1: "; one report waits to be sent"}
+        waiting = reports.get(now.owed_reports, f"; {now.owed_reports} reports wait to be sent")
         text = f"{now.trouble}{waiting}. Prints that run go on."
         return html('<p class="trouble" role="status">{text}</p>', text=text)
-    reached = f"in touch with {now.registry}" if now.reached_at else f"looking for {now.registry}"
-    return html('<p class="quiet" role="status">{text}</p>', text=f"{reached}{waiting}")
+    reached = "in touch with" if now.reached_at else "looking for"
+    return html('<p class="quiet" role="status">{reached} {registry}</p>', reached=reached, registry=now.registry)
 
 
 def _machine(line: MachineLine, token: str) -> Html:

@@ -30,7 +30,7 @@ _RELATIONS = (
 """Constant parts of a package, by the Open Packaging Conventions (ECMA-376 part 2) and 3MF core 1.4."""
 
 
-def plain_model(model: Path, folder: Path) -> Path:
+def plain_model(model: Path, folder: Path, max_bytes: int = MAX_MODEL_BYTES) -> Path:
     """A copy of the model in `folder` with its geometry only. Raises SliceError(UNREADABLE)."""
     if model.suffix.lower() == ".stl" or _magic(model) != b"PK":
         return _plain_stl(model, folder / "model.stl")
@@ -43,7 +43,7 @@ def plain_model(model: Path, folder: Path) -> Path:
             geometry = _geometry(package)
             out.writestr(_entry("[Content_Types].xml"), _TYPES)
             out.writestr(_entry("_rels/.rels"), _RELATIONS)
-            _copy(package, geometry, out)
+            _copy(package, geometry, out, max_bytes)
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise SliceError(SliceProblem.UNREADABLE, f"the 3MF file cannot be read: {error}") from error
     return plain
@@ -61,13 +61,13 @@ def _geometry(package: zipfile.ZipFile) -> zipfile.ZipInfo:
     return models[0]
 
 
-def _copy(package: zipfile.ZipFile, geometry: zipfile.ZipInfo, out: zipfile.ZipFile) -> None:
+def _copy(package: zipfile.ZipFile, geometry: zipfile.ZipInfo, out: zipfile.ZipFile, max_bytes: int) -> None:
     size = 0
     with package.open(geometry) as source, out.open(_entry("3D/3dmodel.model"), "w", force_zip64=True) as target:
         while chunk := source.read(CHUNK):
             size += len(chunk)
-            if size > MAX_MODEL_BYTES:
-                raise SliceError(SliceProblem.UNREADABLE, f"the 3MF model has more than {MAX_MODEL_BYTES} bytes")
+            if size > max_bytes:
+                raise SliceError(SliceProblem.UNREADABLE, f"the 3MF model has more than {max_bytes} bytes")
             target.write(chunk)
 
 

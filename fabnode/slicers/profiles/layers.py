@@ -15,8 +15,10 @@ THICKEST_FIRST_LAYER = 0.75
 def layered(profile: Profile, material: MaterialProfile, hints: PrintHints) -> dict[str, str]:
     """All settings of one slicing. What the designer asks is kept within what the machine can do."""
     settings = {**print_settings(), **profile.settings, **material.settings}
-    settings |= _hinted(hints, _layer_bounds(profile))
-    height = float(settings["layer_height"])
+    settings |= _hinted(hints)
+    least, most = _layer_bounds(profile)
+    height = min(max(float(settings["layer_height"]), least), most)
+    settings["layer_height"] = f"{height:g}"
     first = min(max(height, float(settings["first_layer_height"])), profile.nozzle_mm * THICKEST_FIRST_LAYER)
     settings["first_layer_height"] = f"{first:g}"
     return settings
@@ -38,10 +40,10 @@ def _layer_bounds(profile: Profile) -> tuple[float, float]:
     return least, most
 
 
-def _hinted(hints: PrintHints, layers: tuple[float, float]) -> dict[str, str]:
+def _hinted(hints: PrintHints) -> dict[str, str]:
     settings: dict[str, str] = {}
     if hints.layer_height_mm is not None:
-        settings["layer_height"] = f"{min(max(hints.layer_height_mm, layers[0]), layers[1]):g}"
+        settings["layer_height"] = f"{hints.layer_height_mm}"
     if hints.infill_percent is not None:
         settings["fill_density"] = f"{hints.infill_percent}%"
         if hints.infill_percent == 100:

@@ -1,0 +1,155 @@
+"""The local page: who may ask, what it shows, and what its buttons do."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import aiohttp
+import pytest
+
+from fabnode.agent import Agent
+from fabnode.config import OperatorSettings
+from fabnode.home import OperatorAddress
+from fabnode.operator.markup import Html, html
+from fabnode.operator.page import duration
+from fabnode.operator.server import CannotListen, serving
+from printers.virtual import Faults, VirtualMachine
+from tests.fabnode.conftest import Lab
+from tests.simulators.registry import SimulatedRegistry
+
+
+class Visit:
+    """A browser on the page, the agent and its registry behind it."""
+
+    def __init__(self, agent: Agent, address: OperatorAddress, session: aiohttp.ClientSession) -> None:
+        self.agent = agent
+        self.address = address
+        self.session = session
+
+    async def text(self, path: str = "/") -> str:
+        async with self.session.get(self.address.url + path) as answer:
+            assert answer.status == 200
+            return await answer.text()
+
+    async def press(self, action: str, headers: dict[str, str] | None = None, **fields: str) -> tuple[int, str]:
+        token = re.search(r'name="token" value="([^"]+)"', await self.text())
+        form = {"token": token[1] if token else "", **fields}
+        async with self.session.post(self.address.url + action, data=form, headers=headers) as answer:
+            return answer.status, await answer.text()
+
+    async def until(self, words: str) -> str:
+        async with asyncio.timeout(20):
+            while words not in (page := await self.text()):
+                await asyncio.sleep(0.05)
+            return page
+
+
+@pytest.fixture
+async def simulator(lab: Lab) -> AsyncIterator[SimulatedRegistry]:
+    async with SimulatedRegistry() as simulator:
+        lab.enrol(simulator)
+        yield simulator
+
+
+@pytest.fixture
+async def visit(lab: Lab, simulator: SimulatedRegistry) -> AsyncIterator[Visit]:
+    agent = Agent(lab.home, lab.config("m1"), lab.home.identity())
+    running = asyncio.create_task(agent.run())
+    async with serving(agent, agent.config.operator) as address, aiohttp.ClientSession() as session:
+        yield Visit(agent, address, session)
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def test_the_whole_round_by_its_buttons(visit: Visit, simulator: SimulatedRegistry, cube: bytes) -> None:
+    await simulator.order(simulator.blob(cube))
+    page = await visit.until("the bed has to be cleared")
+    assert "ada/cube@1.0.0" in page
+    assert "bed not known" in page
+    status, shown = await visit.press("/machines/m1/bed-clear")
+    assert (status, "Machines" in shown) == (200, True)
+    page = await visit.until("Look at the part")
+    attempt = re.search(r'action="/attempts/([^/]+)/verdict"', page)
+    assert attempt
+    await visit.press(f"/attempts/{attempt[1]}/verdict", verdict="scrap", reason="<b>warped</b>")
+    page = await visit.until("Done lately")
+    assert "scrapped by the operator: &lt;b&gt;warped&lt;/b&gt;" in page
+    assert "bed occupied" in page
+
+
+async def test_an_uncertain_attempt_is_shown_with_its_evidence_and_settled(
+    visit: Visit, simulator: SimulatedRegistry, lab: Lab, cube: bytes
+) -> None:
+    VirtualMachine(lab.machine("m1")).inject(Faults(unreachable=("start",)))
+    job = await simulator.order(simulator.blob(cube))
+    await visit.until("the bed has to be cleared")
+    await visit.press("/machines/m1/bed-clear")
+    page = await visit.until("What do you find on the machine?")
+    assert "it counts 0 starts; no run of it is recorded as ended" in page
+    status, words = await visit.press("/machines/m1/bed-clear")
+    assert status == 409
+    assert "settle it first" in words
+    await visit.press(f"/attempts/{job.attempts[0]}/settle", verdict="not-started")
+    await visit.until("the machine never began it")
+
+
+async def test_a_page_that_is_not_ours_cannot_press_a_button(visit: Visit) -> None:
+    await visit.until("bed not known")
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
+        status, words = await visit.press("/machines/m1/bed-clear", headers)
+        assert (status, "sent from another page" in words) == (403, True)
+    status, words = await visit.press("/machines/m1/bed-clear", token="guessed")
+    assert (status, "out of date" in words) == (403, True)
+    assert "bed not known" in await visit.text()
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:{port}", "127.0.0.1:1", "127.0.0.1.evil.example:{port}"]
+)
+async def test_another_name_for_this_address_is_not_answered(visit: Visit, host: str) -> None:
+    port = visit.address.url.rpartition(":")[2]
+    for path in ("/", "/now", "/api/status", "/static/style.css"):
+        headers = {"Host": host.format(port=port), "Authorization": f"Bearer {visit.address.key}"}
+        async with visit.session.get(visit.address.url + path, headers=headers) as answer:
+            assert answer.status == 421
+
+
+async def test_the_json_side_wants_the_key(visit: Visit) -> None:
+    for key in ("", "Bearer", "Bearer wrong"):
+        async with visit.session.get(visit.address.url + "/api/status", headers={"Authorization": key}) as answer:
+            assert answer.status == 401
+    headers = {"Authorization": f"Bearer {visit.address.key}"}
+    async with visit.session.get(visit.address.url + "/api/status", headers=headers) as answer:
+        assert (await answer.json())["machines"][0]["key"] == "m1"
+    url = visit.address.url + "/api/attempts/nothing/verdict"
+    async with visit.session.post(url, headers=headers, json={"verdict": "good"}) as answer:
+        assert (answer.status, "no attempt 'nothing'" in (await answer.json())["error"]) == (404, True)
+    async with visit.session.post(url, headers=headers, data=b"nonsense") as answer:
+        assert answer.status == 422
+    async with visit.session.post(url, headers=headers, data=b"x" * 100_000) as answer:
+        assert answer.status == 413
+
+
+async def test_every_answer_carries_the_guards(visit: Visit) -> None:
+    for path in ("/", "/now", "/missing", "/static/style.css"):
+        async with visit.session.get(visit.address.url + path) as answer:
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+async def test_a_taken_port_is_said_with_what_to_do(visit: Visit) -> None:
+    port = int(visit.address.url.rpartition(":")[2])
+    with pytest.raises(CannotListen, match=r"set another \[operator\] port"):
+        async with serving(visit.agent, OperatorSettings(port=port)):
+            pass
+
+
+def test_values_are_escaped_and_markup_is_not() -> None:
+    assert html("<p>{a}{b}{c}</p>", a="<&>", b=Html("<i>"), c=None) == "<p>&lt;&amp;&gt;<i></p>"
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(5, "5 s"), (720, "12 min"), (3900, "1 h 5 min")])
+def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
