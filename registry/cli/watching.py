@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +17,15 @@ from registry.cli.output import clean, good, note, say, table, warn, write_json
 if TYPE_CHECKING:
     from registry.client import RegistryClient, Reply
 
-Redraw = Callable[["Reply"], None]
+
+@dataclass(frozen=True)
+class Screen:
+    """Where an order is shown live."""
+
+    line: Callable[[str], None]
+    """A line of its story."""
+    copies: Callable[["Reply"], None]
+    """How its copies are now."""
 
 
 @click.command(short_help="Follow an order live.")
@@ -76,18 +85,16 @@ def orders(*, to_make: bool, registry_url: str | None, as_json: bool) -> None:
 
 def watch_order(registry: "RegistryClient", order: str, *, as_json: bool, until_attention: bool) -> "Reply":
     """Show an order live; returns it as it ended, or when it needs a person and `until_attention`."""
-    told: Redraw
-    with _plain() if as_json or not sys.stderr.isatty() else _bars() as told:
-        copies: dict[str, int] = {}
+    with _plain() if as_json or not sys.stderr.isatty() else _bars() as screen:
+        copies = {job.text("id"): job.whole("copy") for job in registry.read_order(order).parts("jobs")}
         for news in follow(registry, order):
             if news.line is not None and not as_json:
-                say(event_line(news.line, copies))
+                screen.line(event_line(news.line, copies))
             if news.order is None:
                 continue
             if as_json:
                 click.echo(json.dumps(news.order.json, ensure_ascii=False))
-            copies |= {job.text("id"): job.whole("copy") for job in news.order.parts("jobs")}
-            told(news.order)
+            screen.copies(news.order)
             state = news.order.text("state")
             if state in FINAL or (until_attention and state == ATTENTION):
                 return news.order
@@ -115,13 +122,13 @@ def _reasons(order: "Reply") -> Iterator[str | None]:
 
 
 @contextmanager
-def _plain() -> Iterator[Redraw]:
-    yield lambda _order: None
+def _plain() -> Iterator[Screen]:
+    yield Screen(say, lambda _order: None)
 
 
 @contextmanager
-def _bars() -> Iterator[Redraw]:
-    """A bar for each copy at the foot of the terminal."""
+def _bars() -> Iterator[Screen]:
+    """A bar for each copy at the foot of the terminal; the story goes by above them."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
@@ -129,11 +136,17 @@ def _bars() -> Iterator[Redraw]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
 
-        def redraw(order: "Reply") -> None:
+        def copies(order: "Reply") -> None:
             for name, state, fraction in copy_lines(order):
                 if name not in tasks:
                     tasks[name] = bars.add_task(name, total=None, state="")
                 total = None if fraction is None else 1.0
                 bars.update(tasks[name], total=total, completed=fraction or 0.0, state=clean(state).replace("[", r"\["))
 
-        yield redraw
+        def line(text: str) -> None:
+            if sys.stdout.isatty():
+                bars.console.print(clean(text), markup=False, highlight=False)
+            else:
+                say(text)
+
+        yield Screen(line, copies)

@@ -112,9 +112,9 @@ def test_refuses_a_name_twice(pack: Pack, tmp_path: Path):
 
 @every_kind
 def test_refuses_too_many_files_and_bytes(pack: Pack, tmp_path: Path):
-    started = time.perf_counter()
+    started = time.process_time()
     assert "more than" in refused(pack([(f"{n}", b"") for n in range(10_000)]), tmp_path)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
     many = [(f"f{n}", bytes([n]) * 1000) for n in range(11)]
     assert "unpacks to more than 10000 bytes" in refused(pack(many), tmp_path, ArchiveLimits(unpacked_bytes=10_000))
 
@@ -122,9 +122,9 @@ def test_refuses_too_many_files_and_bytes(pack: Pack, tmp_path: Path):
 @pytest.mark.parametrize("pack", [as_zip, as_tar_gz])
 def test_refuses_bombs_early(pack: Pack, tmp_path: Path):
     bomb = pack([("a", bytes(60_000_000))])
-    started = time.perf_counter()
+    started = time.process_time()
     assert "expands more than 200 times" in refused(bomb, tmp_path)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_refuses_a_tar_header_that_would_fill_memory(tmp_path: Path):

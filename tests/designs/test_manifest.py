@@ -187,9 +187,9 @@ def test_hostile_text_is_refused_with_its_line(text: str, expected: str):
     ],
 )
 def test_hostile_text_takes_no_time(text: str):
-    started = time.perf_counter()
+    started = time.process_time()
     problems(text)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @given(st.text(max_size=300))

@@ -112,10 +112,10 @@ def test_refused_with_a_reason(rule: str, reason: str):
     "rule", ["*".join(["(n+a)**40"] * 15) + " < 1", "**".join(["9"] * 60) + " < 1", "*".join(["1.1"] * 120) + " > 1"]
 )
 def test_no_rule_takes_long(rule: str):
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(BadRule):
         holds(rule)
-    assert time.perf_counter() - started < 0.3
+    assert time.process_time() - started < 0.3
 
 
 decimals = st.decimals(allow_nan=False, allow_infinity=False, min_value=-1000, max_value=1000, places=3)

@@ -40,6 +40,7 @@ def test_order_cancel_and_watch_to_the_end(ada: Terminal):
     watched = ada.cofab("watch", placed["id"])
     assert watched.status == 1
     assert " placed (ada)" in watched.out
+    assert " copy 2: cancelled" in watched.out
     assert "cancelled, 0 of 2 made" in watched.err
 
 
