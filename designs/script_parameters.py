@@ -6,11 +6,13 @@ from pathlib import Path
 
 from designs.build_error import BuildError
 from designs.exact import NotANumber, exact
+from designs.parameter_reading import MAX_DESCRIPTION
 from designs.sandbox.jail import Jail
 from designs.sandbox.limits import Limits
 from designs.sandbox.parcel import Json
 from designs.sandbox.shared import shared_jail
-from designs.values import Parameter, ParameterType, name_problem
+from designs.values import BadValue, Parameter, ParameterType, name_problem, parse_value
+from designs.wording import text_problem
 
 _LIMITS = Limits(wall_seconds=20, cpu_seconds=20)
 
@@ -30,7 +32,7 @@ def read_script_parameters(script: Path, engine: str = "cadquery", *, jail: Jail
 
 
 def _parameter(told: dict[str, Json]) -> Parameter | None:
-    """A parameter as the source declares it; None where its default cannot be kept exactly."""
+    """A parameter as the source declares it; None where its default cannot be kept. Unreadable words are left out."""
     name, kind, default, description = (told.get(key) for key in ("name", "type", "default", "description"))
     if not isinstance(name, str) or not isinstance(kind, str) or not isinstance(description, str) or name_problem(name):
         return None
@@ -47,6 +49,9 @@ def _parameter(told: dict[str, Json]) -> Parameter | None:
                 value = exact(default)
             case _:
                 return None
-    except (ValueError, NotANumber):
+        words = "" if text_problem(description, limit=MAX_DESCRIPTION, lines=True) else description
+        parameter = Parameter(name, ParameterType(kind), value, description=words)
+        parse_value(parameter, value)
+    except (ValueError, NotANumber, BadValue):
         return None
-    return Parameter(name, ParameterType(kind), value, description=description)
+    return parameter
