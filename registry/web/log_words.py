@@ -13,6 +13,7 @@ KINDS = (
     ("order", "Orders"),
     ("attempt", "Making"),
     ("facility", "Facilities"),
+    ("build", "Builds"),
     ("member", "Members"),
 )
 KINDS_OF: dict[str, tuple[str, ...]] = {
@@ -20,8 +21,11 @@ KINDS_OF: dict[str, tuple[str, ...]] = {
     "order": ("order.placed", "order.done", "order.cancelled", "order.failed"),
     "attempt": ("attempt.started", "attempt.good", "attempt.scrap", "attempt.failed", "attempt.uncertain"),
     "facility": ("facility.made", "facility.changed", "node.enrolled", "node.removed"),
+    "build": ("build.done", "build.failed"),
     "member": ("member.joined", "namespace.made"),
 }
+OF_INTEREST = tuple(kind for room, kinds in KINDS_OF.items() if room != "build" for kind in kinds)
+"""What the home page tells: what people did, not what the registry did for them."""
 
 _VERBS: dict[str, tuple[str, Tone]] = {
     "member.joined": ("joined as", "info"),
@@ -75,26 +79,40 @@ def version_link(name: str) -> str:
 
 def _sentence(entry: LogEntry) -> Sentence:
     verb, tone = _VERBS.get(entry.kind, (f"did “{entry.kind}” to", "plain"))
-    version = entry.data.get("version")
     facility = entry.data.get("facility")
-    subject, link = entry.subject, _link(entry)
-    if isinstance(version, str) and "@" in version and "@" not in entry.subject:
-        subject, link = version, version_link(version)
-    more = f"at {facility}" if isinstance(facility, str) else ""
-    origin = entry.data.get("from") or entry.data.get("origin")
-    if isinstance(origin, str):
-        more = f"from {origin}"
-    actor = facility if entry.actor == "registry" and isinstance(facility, str) else entry.actor
+    version = _version(entry)
+    actor, more = entry.actor, ""
+    if isinstance(facility, str):
+        actor, more = (facility, "") if actor == "registry" else (actor, f"at {facility}")
+    origin = _origin(entry)
     return Sentence(
-        "The registry" if actor == "registry" else str(actor),
-        verb,
-        subject,
-        link,
-        "" if actor == facility else more,
-        tone,
-        entry.at,
-        entry.sequence,
+        actor="The registry" if actor == "registry" else actor,
+        verb=verb,
+        subject=version or entry.subject,
+        link=version_link(version) if version else _link(entry),
+        more=f"from {origin}" if origin else more,
+        tone=tone,
+        at=entry.at,
+        sequence=entry.sequence,
     )
+
+
+def _version(entry: LogEntry) -> str | None:
+    """The version that it is about, also where the subject is an order or a build of it."""
+    if "@" in entry.subject:
+        return entry.subject
+    several = entry.data.get("versions")
+    version = several[0] if isinstance(several, list) and several else entry.data.get("version")
+    return version if isinstance(version, str) and "@" in version else None
+
+
+def _origin(entry: LogEntry) -> str | None:
+    """What a fork was forked from."""
+    parents = entry.data.get("parents")
+    if entry.kind != "design.forked" or not isinstance(parents, list):
+        return None
+    named = (parent for parent in parents if isinstance(parent, dict) and parent.get("kind") == "forks")
+    return next((str(parent.get("version")) for parent in named), None)
 
 
 def _link(entry: LogEntry) -> str | None:

@@ -11,8 +11,8 @@ from registry.web import formatting
 from registry.web.progress_words import ATTEMPTS, JOBS, ORDERS, Badge, Step, copy_steps
 
 _LINES = {
-    "order.placed": "Ordered",
-    "order.cancelled": "Cancelled",
+    "order.placed": "Ordered by",
+    "order.cancelled": "Cancelled by",
     "order.done": "All copies are done",
     "order.failed": "It cannot be made",
     "attempt.permitted": "Leave to start was given",
@@ -99,7 +99,7 @@ def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
         history=tuple(
             Line(event.at, line)
             for event in view.events
-            if event.job == job.id and (line := _line(event.kind, event.words, None))
+            if event.job == job.id and (line := _line(event.kind, event.words))
         ),
         can_redo=job.state in {JobState.NEEDS_REDO, JobState.UNCERTAIN},
         can_pause=directed is AttemptState.PRINTING,
@@ -145,7 +145,7 @@ def _stages(seconds: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     return tuple((words, formatting.duration(seconds[name])) for name, words in _STAGE_WORDS if name in seconds)
 
 
-def _line(kind: str, words: str | None, job: str | None) -> str:
+def _line(kind: str, words: str | None) -> str:
     room, _, state = kind.partition(".")
     said = _LINES.get(kind)
     if said is None and room == "attempt" and state in set(AttemptState):
@@ -154,4 +154,6 @@ def _line(kind: str, words: str | None, job: str | None) -> str:
         said = "" if state == JobState.ACTIVE else JOBS[JobState(state)].words
     if said is None:
         said = kind.replace(".", " ").replace("_", " ").capitalize()
-    return f"{said}: {words}" if said and words else said
+    if not said or not words:
+        return said.removesuffix(" by")
+    return f"{said} {words}" if said.endswith(" by") else f"{said}: {words}"

@@ -14,7 +14,7 @@ from registry.actions.log import LogEntry, latest_entries
 from registry.actions.search import Filters, Sort, find_designs, popular_tags, words_of
 from registry.api.deps import Parts
 from registry.web.licence_words import known_licences
-from registry.web.log_words import KINDS, KINDS_OF, sentences
+from registry.web.log_words import KINDS, KINDS_OF, OF_INTEREST, sentences
 from registry.web.pages import render
 
 router = APIRouter(include_in_schema=False)
@@ -67,7 +67,11 @@ async def home(request: Request, parts: Parts) -> Response:
         connection: sa.Connection,
     ) -> tuple[tuple[DesignCard, ...], tuple[LogEntry, ...], tuple[tuple[str, int], ...]]:
         page = find_designs(connection, Filters(), sort=Sort.UPDATED, limit=ON_HOME)
-        return page.designs, latest_entries(connection, limit=ENTRIES_ON_HOME), popular_tags(connection, 12)
+        return (
+            page.designs,
+            latest_entries(connection, limit=ENTRIES_ON_HOME, kinds=OF_INTEREST),
+            popular_tags(connection, 12),
+        )
 
     recent, entries, tags = await parts.db.read(load)
     return render(request, "home.html", recent=recent, entries=sentences(entries), tags=tags)

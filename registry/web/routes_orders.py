@@ -12,7 +12,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from designs.errors import DesignError
+from designs.manifest import Manifest
 from registry.actions import order_views, orders
+from registry.actions.designs import read_version
 from registry.actions.facilities import list_facilities
 from registry.actions.machines import MachineMatch
 from registry.actions.order_views import OrderView
@@ -22,14 +24,14 @@ from registry.core.attempts import Command
 from registry.core.orders import MAX_QUANTITY
 from registry.core.permissions import Caller
 from registry.errors import RegistryError
-from registry.ids import new_id
+from registry.ids import new_id, parse_version_name
 from registry.parts import State
 from registry.store.clock import database_now
 from registry.web.design_page import Head, Pinned, load_choice, poster_of, with_query
 from registry.web.forms import form_problem
 from registry.web.order_words import order_words
 from registry.web.pages import SignedIn, render, see_other
-from registry.web.parameter_form import Choice, link_query, read_choice
+from registry.web.parameter_form import Choice, link_query, parameter_form, read_choice
 from registry.work import ordering
 
 router = APIRouter(include_in_schema=False)
@@ -154,12 +156,15 @@ async def own_orders(request: Request, parts: Parts, looker: SignedIn, to_make: 
 async def order(request: Request, parts: Parts, looker: SignedIn, order: str) -> Response:
     """One order as it is now."""
 
-    def load(connection: sa.Connection) -> tuple[OrderView, frozenset[str]]:
+    def load(connection: sa.Connection) -> tuple[OrderView, Manifest, frozenset[str]]:
+        view = order_views.read_order(connection, order, looker)
+        name = parse_version_name(view.summary.version)
         runs = frozenset(place.slug for place in list_facilities(connection, looker) if place.yours)
-        return order_views.read_order(connection, order, looker), runs
+        return view, read_version(connection, name.design, name.version).manifest, runs
 
-    view, runs = await parts.db.read(load)
-    return render(request, "order/page.html", view=view, order=order_words(view, runs))
+    view, manifest, runs = await parts.db.read(load)
+    form = parameter_form(manifest, Choice(view.parameters))
+    return render(request, "order/page.html", view=view, form=form, order=order_words(view, runs))
 
 
 @router.post("/orders/{order}/cancel")

@@ -147,7 +147,7 @@ function addLights(space: ThreeScene, camera: PerspectiveCamera): void {
   space.add(camera, new HemisphereLight(0xffffff, 0xb9c4bd, 0.9), new AmbientLight(0xffffff, 0.25));
 }
 
-/** Give every mesh the page's colour, and draw its sharp edges as a drawing would. */
+/** Draw the sharp edges of every mesh as a drawing would, and give the page's colour to those that have none. */
 function dress(root: Object3D, surface: MeshStandardMaterial, lines: LineBasicMaterial): Object3D {
   const meshes: Mesh[] = [];
   root.traverse((each) => {
@@ -156,10 +156,19 @@ function dress(root: Object3D, surface: MeshStandardMaterial, lines: LineBasicMa
   const triangles = meshes.reduce((sum, mesh) => sum + (mesh.geometry.index?.count ?? mesh.geometry.attributes.position?.count ?? 0) / 3, 0);
   for (const mesh of meshes) {
     if (!mesh.geometry.attributes.normal) mesh.geometry = toCreasedNormals(mesh.geometry, (SHARP_EDGE_DEG * Math.PI) / 180);
-    mesh.material = surface;
+    mesh.material = ownSurface(mesh, surface);
     if (triangles < MOST_TRIANGLES_WITH_EDGES) mesh.add(new LineSegments(new EdgesGeometry(mesh.geometry, SHARP_EDGE_DEG), lines));
   }
   return new Group().add(root);
+}
+
+/** A body keeps the colour that tells it from the others; white means that nobody chose one. */
+function ownSurface(mesh: Mesh, surface: MeshStandardMaterial): MeshStandardMaterial {
+  const own = mesh.material;
+  if (!(own instanceof MeshStandardMaterial) || own.color.getHex() === 0xffffff) return surface;
+  const dressed = surface.clone();
+  dressed.color = own.color;
+  return dressed;
 }
 
 function discard(root: Object3D): void {
