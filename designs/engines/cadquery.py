@@ -6,6 +6,7 @@ those written for CQ-editor or the notebook viewers run too.
 """
 
 import platform
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 from io import BytesIO
@@ -19,6 +20,8 @@ from designs.scripts.guessing import Guess, UnreadableScript, guess_parameters, 
 from designs.scripts.running import Script, ScriptFailed, Shown
 
 MAX_NAME = 80
+_MADE_UP = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What an assembly is called that was given no name."""
 _TOOLCHAIN = ("cadquery", "cadquery-ocp-novtk", "cadquery-ocp", "numpy", "pillow")
 
 
@@ -148,7 +151,8 @@ def _assembly_bodies(assembly: Any, place: Any, inherited: Any) -> Iterator[tupl
     place = place * assembly.loc
     colour = assembly.color or inherited
     for shape in _shapes(assembly.obj):
-        yield shape.located(place * shape.location()), Body(str(assembly.name), _colour(colour))
+        name = "" if _MADE_UP.fullmatch(str(assembly.name)) else str(assembly.name)
+        yield shape.located(place * shape.location()), Body(name, _colour(colour))
     for child in assembly.children:
         yield from _assembly_bodies(child, place, colour)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from designs.formats.brep import Part, is_valid, properties, sub_shapes
 from designs.formats.colours import colour_of
+from designs.formats.step_order import in_canonical_order
 
 _AP242 = 5
 """The kernel's number for the schema AP242 DIS."""
@@ -43,7 +44,8 @@ def write_step(parts: list[Part], title: str, path: Path) -> None:
         raise RuntimeError("the geometry cannot be translated to STEP")
     if writer.Write(str(path)) != IFSelect_ReturnStatus.IFSelect_RetDone:
         raise RuntimeError("the STEP file cannot be written")
-    path.write_bytes(canonical_header(path.read_bytes()))
+    data = canonical_header(path.read_bytes())
+    path.write_bytes(in_canonical_order(data) if len(parts) > 1 else data)  # one style has one order
 
 
 def canonical_header(data: bytes) -> bytes:

@@ -10,6 +10,8 @@ from designs.sandbox.limits import Limits
 
 CHILD_NAMESPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWNET
 _SIGKILL = 9
+_PROCESSES = 256
+"""Of all tasks of one worker together: they share a user id. A second line behind seccomp, which lets none be started."""
 _NICE = 5
 """Builds give way to the server that asked for them."""
 
@@ -28,6 +30,25 @@ class Confinement:
     """0: none."""
     seccomp: bool
 
+    @property
+    def sufficient(self) -> bool:
+        """Whether a stranger's script may run: files, network and other processes are out of its reach."""
+        return self.namespaces or (self.landlock_abi > 0 and self.seccomp)
+
+    def layers(self) -> dict[str, bool]:
+        """Every layer by name, and whether this host has it."""
+        return {
+            "namespaces": self.namespaces,
+            "user namespace": self.own_user_namespace,
+            "private root": self.namespaces,
+            "own user id": self.own_uid is not None,
+            "landlock": self.landlock_abi > 0,
+            "landlock network": self.landlock_abi >= 4,
+            "landlock signals": self.landlock_abi >= 6,
+            "seccomp": self.seccomp,
+            "limits": True,
+        }
+
 
 def enter(confinement: Confinement, limits: Limits, scratch: Path, kept: Path, base_memory: int) -> None:
     """Lock this process in. `base_memory` is the address space that the warm worker had mapped already, bytes."""
@@ -42,6 +63,8 @@ def enter(confinement: Confinement, limits: Limits, scratch: Path, kept: Path, b
         _give_away(scratch, confinement.own_uid)
     os.nice(_NICE)
     _set_limits(limits, base_memory)
+    if confinement.namespaces:  # outside of them everything else that the user runs would count
+        resource.setrlimit(resource.RLIMIT_NPROC, (_PROCESSES, _PROCESSES))
     _drop_rights(confinement.own_uid)
     if confinement.landlock_abi:
         landlock.restrict([*filesystem.readable(), *filesystem.DEVICES, kept], [scratch])

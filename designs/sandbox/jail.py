@@ -124,8 +124,9 @@ class _Worker:
                     "NUMBA_NUM_THREADS": "1",
                 },
                 cwd="/",
+                start_new_session=True,
             )
-        self.confinement = self._await_ready(log)
+        self.confinement = self._await_ready(log, without)
 
     def alive(self) -> bool:
         return self._owner == os.getpid() and self._process.poll() is None
@@ -141,7 +142,7 @@ class _Worker:
             self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _await_ready(self, log: Path) -> Confinement:
+    def _await_ready(self, log: Path, without: frozenset[str]) -> Confinement:
         self.socket.settimeout(START_SECONDS)
         try:
             message = self.socket.recv(65_536)
@@ -154,7 +155,16 @@ class _Worker:
             self.close()
             raise BuildError("worker", f"the build worker did not start: {said.strip() or 'it said nothing'}", said)
         ready = json.loads(message)["ready"]
-        return Confinement(**ready)
+        confinement = Confinement(**ready)
+        if not confinement.sufficient and not without:
+            self.close()
+            lacking = ", ".join(name for name, there in confinement.layers().items() if not there)
+            raise BuildError(
+                "worker",
+                f"this host cannot confine scripts (it lacks {lacking}): allow user namespaces, "
+                "or use a kernel with Landlock and seccomp",
+            )
+        return confinement
 
 
 def _pack(request: Json, files: Mapping[str, Path | bytes]) -> int:

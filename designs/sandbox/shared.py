@@ -18,6 +18,11 @@ def shared_jail() -> Jail:
         return _jails[0]
 
 
+def layers() -> dict[str, bool]:
+    """What this host confines scripts with, by name. Raises BuildError where that is not enough."""
+    return shared_jail().confinement().layers()
+
+
 def shut_down() -> None:
     """End the worker; the next task starts another."""
     with _lock:

@@ -66,6 +66,7 @@ def main() -> None:
     if "namespaces" not in settings.without and launch(settings):
         return
     work(settings, None)
+    _clean_up(settings)
 
 
 def launch(settings: Settings) -> bool:
@@ -83,9 +84,16 @@ def launch(settings: Settings) -> bool:
         if os.read(from_outer[0], 1) == b"r":
             os.close(settings.socket)
             status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            if status == 0:
+                _clean_up(settings)
             sys.exit(status)
         os.waitpid(pid, 0)
     return False
+
+
+def _clean_up(settings: Settings) -> None:
+    """Whoever started this may have died without doing so."""
+    shutil.rmtree(Path(settings.folder).parent, ignore_errors=True)
 
 
 def _inner(settings: Settings, from_outer: int, to_outer: int, *, with_user: bool) -> None:
@@ -225,11 +233,11 @@ class Server:
         os.close(pidfd)
         _, status, usage = os.wait4(running.pid, 0)
         code = os.waitstatus_to_exitcode(status)
+        if running.scratch is not None:
+            shutil.rmtree(running.scratch, ignore_errors=True)
         with contextlib.suppress(OSError):  # nobody may wait for it any more
             running.control.send(json.dumps({"code": code, "max_rss_kib": usage.ru_maxrss}).encode())
         running.control.close()
-        if running.scratch is not None:
-            shutil.rmtree(running.scratch, ignore_errors=True)
 
     def _run(self, request: dict[str, object], descriptors: list[int], scratch: Path) -> None:
         """In the new process: put descriptors in order, lock in, work, end."""

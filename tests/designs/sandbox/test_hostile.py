@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.designs.sandbox.hostile import ATTEMPTS, BOMBS, SMALL, healthy, run
 
 from designs.build_error import BuildError
 from designs.sandbox.jail import Finished, Jail
+from tests.designs.sandbox.hostile import ATTEMPTS, BOMBS, SMALL, healthy, run
 
 
 @pytest.mark.parametrize("what", ATTEMPTS)
