@@ -71,9 +71,7 @@ def order_words(view: OrderView, runs: Collection[str]) -> OrderWords:
         badge=badge,
         copies=tuple(_copy(view, job, runs) for job in view.jobs),
         figures=_stages(view.seconds),
-        story=tuple(
-            Line(event.at, line) for event in view.events if (line := _line(event.kind, event.words, event.job))
-        ),
+        story=tuple(Line(event.at, line) for event in view.events if (line := _line(event.kind, event.words))),
         live=live,
         announcement=f"{badge.words}: {done} of {formatting.plural(total, 'copy', 'copies')} done",
     )
