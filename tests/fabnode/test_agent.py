@@ -9,6 +9,7 @@ import pytest
 
 from fabnode import events as e
 from fabnode.agent import Agent
+from fabnode.clock import boot_seconds
 from fabnode.config import Config
 from fabnode.decisions import Refused, settlement, verdict
 from fabnode.protocol import BedState
@@ -357,6 +358,8 @@ async def test_a_clear_bed_that_nobody_watched_for_long_is_doubted(
         await agent.clear_bed("m1", "ada")
         VirtualMachine(lab.machine("m1")).inject(Faults(unreachable=("status", "events")))
         await eventually(lambda: agent.workers["m1"].trouble is not None)
+        lost_at = boot_seconds()
+        await eventually(lambda: boot_seconds() > lost_at + 0.6)
         VirtualMachine(lab.machine("m1")).inject(Faults())
         await eventually(lambda: agent.workers["m1"].bed is BedState.UNKNOWN)
         overview = await agent.overview()
