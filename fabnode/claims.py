@@ -43,7 +43,8 @@ class Claimer:
         async with asyncio.TaskGroup() as group:
             claims: set[asyncio.Task[None]] = set()
             for key, machines in (await self._ledger.claims_in_flight()).items():
-                claims.add(group.create_task(self._claim(key, machines, 0)))
+                # As long as a request of the process before may still hang at the registry, under the same key.
+                claims.add(group.create_task(self._claim(key, machines, self._shop.settings.claim_wait_seconds)))
             while True:
                 self._changed.clear()
                 claims = {claim for claim in claims if not claim.done()}

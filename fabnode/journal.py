@@ -197,7 +197,9 @@ class Journal:
         if attempt is None:
             return
         if step.slot.bed is not self._bed(attempt.machine):
-            self._note_bed(attempt.machine, step.slot.bed, f"attempt {attempt.id} is {attempt.state.value}", now)
+            self._note_bed(
+                attempt.machine, step.slot.bed, f"attempt {attempt.id}: {attempt.state.value.replace('_', ' ')}", now
+            )
         at = now.isoformat()
         self._db.execute(
             "UPDATE attempts SET state = ?, gcode_sha256 = ?, permit = ?, lease_lost = ?, cancel_asked = ?, reason = ?,"

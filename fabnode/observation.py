@@ -66,7 +66,7 @@ def _no_proof(attempt: Attempt, evidence: Evidence, doubt: Doubt) -> e.NoProof |
         return None
     record = "keeps no record" if evidence.starts is None else f"recorded {evidence.starts} starts"
     return e.NoProof(
-        f"the machine does not run {attempt.file} and does not say how it ended ({record}): it may have been begun. "
+        f"the machine does not run the file and does not say how it ended ({record}): it may have been begun. "
         "Look at the bed and settle it",
         evidence.starts,
     )

@@ -113,7 +113,10 @@ def _progress(line: MachineLine) -> Html:
 
 def _attempt(line: AttemptLine, token: str) -> Html:
     cancel = (
-        _form(f"/attempts/{line.attempt}/cancel", token, html('<button class="mild">Cancel</button>'))
+        html(
+            "<details><summary>Cancel …</summary>{form}</details>",
+            form=_form(f"/attempts/{line.attempt}/cancel", token, html('<button class="mild">Yes, stop it</button>')),
+        )
         if line.cancellable
         else NOTHING
     )
@@ -121,11 +124,17 @@ def _attempt(line: AttemptLine, token: str) -> Html:
         '<p><strong>{design}</strong> {state}{reason}</p><p class="quiet">{figures}</p>{note}{cancel}',
         design=line.design,
         state=line.state.value.replace("_", " "),
-        reason=f": {line.reason}" if line.reason else "",
+        reason=_why(line),
         figures=_figures(line),
         note=html("<p>{note}</p>", note=line.note) if line.note else NOTHING,
         cancel=cancel,
     )
+
+
+def _why(line: AttemptLine) -> str:
+    if line.state is AttemptState.UNCERTAIN:
+        return ": it waits for you above"
+    return f": {line.reason}" if line.reason else ""
 
 
 def _bed(line: MachineLine, token: str) -> Html:
@@ -136,7 +145,7 @@ def _bed(line: MachineLine, token: str) -> Html:
     if line.bed is BedState.CLEAR:
         return words
     if line.bed_refusal:
-        return html("{words}<p class=quiet>{why}</p>", words=words, why=line.bed_refusal)
+        return html('{words}<p class="quiet">{why}</p>', words=words, why=line.bed_refusal)
     button = html('<button class="strong">The bed is clear</button>')
     return html("{words}{form}", words=words, form=_form(f"/machines/{line.key}/bed-clear", token, button))
 
@@ -158,7 +167,7 @@ def _decision(line: AttemptLine, token: str) -> Html:
         else NOTHING
     )
     fields = html(
-        '<label>What is wrong with it <input name="reason" maxlength="500"></label>'
+        '<label>What is wrong with it, if it is scrap <input name="reason" maxlength="500"></label>'
         '<div class="buttons"><button class="strong" name="verdict" value="good">The part is good</button>'
         '<button class="mild" name="verdict" value="scrap">It is scrap</button>{never}</div>',
         never=never,
