@@ -18,6 +18,7 @@ _LINES = {
     "attempt.permitted": "Leave to start was given",
     "job.redo": "To be made again",
 }
+_SAID_BY_THE_ATTEMPT = {JobState.ACTIVE, JobState.DONE}
 _PRINTING = {AttemptState.PRINTING, AttemptState.PAUSED}
 
 
@@ -71,7 +72,7 @@ def order_words(view: OrderView, runs: Collection[str]) -> OrderWords:
         badge=badge,
         copies=tuple(_copy(view, job, runs) for job in view.jobs),
         figures=_stages(view.seconds),
-        story=tuple(Line(event.at, line) for event in view.events if (line := _line(event.kind, event.words))),
+        story=_story(view),
         live=live,
         announcement=f"{badge.words}: {done} of {formatting.plural(total, 'copy', 'copies')} done",
     )
@@ -103,6 +104,16 @@ def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
         can_pause=directed is AttemptState.PRINTING,
         can_resume=directed is AttemptState.PAUSED,
     )
+
+
+def _story(view: OrderView) -> tuple[Line, ...]:
+    """Newest first; each line says which copy it is about."""
+    copies = {job.id: f"Copy {job.copy}: " if len(view.jobs) > 1 else "" for job in view.jobs}
+    told = ((event, _line(event.kind, event.words)) for event in reversed(view.events))
+    lines = (
+        Line(event.at, copies.get(event.job or "", "") + line if event.job else line) for event, line in told if line
+    )
+    return tuple(Line(line.at, formatting.capitalise(line.words)) for line in lines)
 
 
 def _reason(job: JobView, current: AttemptView | None) -> str:
@@ -149,7 +160,7 @@ def _line(kind: str, words: str | None) -> str:
     if said is None and room == "attempt" and state in set(AttemptState):
         said = ATTEMPTS[AttemptState(state)].words
     elif said is None and room == "job" and state in set(JobState):
-        said = "" if state == JobState.ACTIVE else JOBS[JobState(state)].words
+        said = "" if state in _SAID_BY_THE_ATTEMPT else JOBS[JobState(state)].words
     if said is None:
         said = kind.replace(".", " ").replace("_", " ").capitalize()
     if not said or not words:

@@ -105,7 +105,8 @@ def wants_part(request: Request) -> bool:
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """Write a page. `values` are the view dataclasses and words that the template needs."""
     moment: datetime = now()
-    found: Caller | None = getattr(request.state, "caller", None)
+    recognised = hasattr(request.state, "caller")
+    found: Caller | None = request.state.caller if recognised else None
     theme = request.cookies.get(THEME_COOKIE)
     html = (
         templates()
@@ -121,7 +122,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
         )
     )
     answer = HTMLResponse(html, status, dict(PAGE_HEADERS))
-    if found is None and SESSION_COOKIE in request.cookies:
+    if recognised and found is None and SESSION_COOKIE in request.cookies:
         answer.delete_cookie(SESSION_COOKIE, path="/")
     return answer
 

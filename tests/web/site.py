@@ -124,7 +124,7 @@ def settle(url: str) -> Site:
             "description": "Printers and tea",
         }
         bea.post("/facilities", json=place).raise_for_status()
-        #site.wait_for_build(ada, "ada/gridfinity-bin@1.1.0")
+        # site.wait_for_build(ada, "ada/gridfinity-bin@1.1.0")
     return site
 
 
