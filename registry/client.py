@@ -128,17 +128,13 @@ class RegistryClient:
         return self._ask("POST", path, body=body, headers=headers)
 
     def delete(self, path: str) -> None:
-        with self._sending("DELETE", path):
-            answer = self.http.request("DELETE", API + path)
-        refuse(answer)
+        self._send("DELETE", path)
 
     def events(self, path: str, after: str | None = None) -> Iterator[tuple[str, str, Reply]]:
         """Server-sent events as (id, kind, data), until the registry ends the stream."""
         headers = {"Accept": "text/event-stream", **({"Last-Event-ID": after} if after else {})}
         with self._sending("GET", path), self.http.stream("GET", API + path, headers=headers) as answer:
-            if not answer.is_success:
-                answer.read()
-                refuse(answer)
+            refuse(answer)
             yield from _parse_events(answer.iter_lines(), path)
 
     def _ask(
@@ -150,13 +146,26 @@ class RegistryClient:
         body: Mapping[str, Json] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Reply:
-        with self._sending(method, path):
-            answer = self.http.request(method, API + path, params=query, json=body, headers=headers)
-        refuse(answer)
         try:
-            return Reply(answer.json(), f"{method} {path}")
-        except ValueError as error:
+            return Reply(json.loads(self._send(method, path, query, body, headers)), f"{method} {path}")
+        except (ValueError, RecursionError) as error:
             raise RegistryConfused(f"{self.url} answered {method} {path} with something else than JSON") from error
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        query: Parameters | None = None,
+        body: Mapping[str, Json] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Send a request and read the answer, of bounded size; raises unless the registry says that all went well."""
+        with (
+            self._sending(method, path),
+            self.http.stream(method, API + path, params=query, json=body, headers=headers) as answer,
+        ):
+            refuse(answer)
+            return _read(answer)
 
     @contextmanager
     def _sending(self, method: str, path: str) -> Iterator[None]:
@@ -181,21 +190,43 @@ def refuse(answer: httpx.Response) -> None:
     if answer.is_success:
         return
     what = f"{answer.request.method} {answer.request.url.path}"
+    nonsense = f"{what} was answered {answer.status_code} by something that is no registry"
     if not answer.headers.get("content-type", "").startswith("application/problem+json"):
-        raise RegistryConfused(f"{what} was answered {answer.status_code} by something that is no registry")
+        raise RegistryConfused(nonsense)
     try:
-        problem = Reply(answer.json(), what)
-    except ValueError as error:
-        raise RegistryConfused(f"{what} was answered {answer.status_code} by something that is no registry") from error
-    problems = [
-        f"{part.maybe_text('where') or ''}: {part.maybe_text('message') or ''}" for part in problem.parts("problems")
-    ]
+        problem = Reply(json.loads(_read(answer)), what)
+    except (ValueError, RecursionError) as error:
+        raise RegistryConfused(nonsense) from error
     raise RegistryRefused(
         problem.maybe_text("detail") or problem.text("title"),
         reason=problem.maybe_text("code") or "refused",
         status=answer.status_code,
-        problems=problems,
+        problems=[_problem_line(part) for part in problem.parts("problems")],
     )
+
+
+def _read(answer: httpx.Response) -> bytes:
+    """The body, as long as it is no larger than any answer of a registry."""
+    body = bytearray()
+    for chunk in answer.iter_bytes():
+        body += chunk
+        if len(body) > MAX_ANSWER:
+            raise RegistryConfused(f"{answer.request.url.path} was answered with more than {MAX_ANSWER} bytes")
+    return bytes(body)
+
+
+def _problem_line(told: Reply) -> str:
+    """One of several reasons: of a request (where), a folder (file, line, key), or parameters (name, value)."""
+    file, line, name = told.maybe_text("file"), told.number("line"), told.maybe_text("name")
+    places = [
+        told.maybe_text("where"),
+        f"{file}:{line}" if file and line else file,
+        told.maybe_text("key"),
+        f"{name} = {told.maybe_text('value')}" if name else None,
+        told.maybe_text("message"),
+    ]
+    allowed = told.maybe_text("allowed")
+    return ": ".join(place for place in places if place) + (f"; allowed: {allowed}" if allowed else "")
 
 
 def is_loopback(url: str) -> bool:

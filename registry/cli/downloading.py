@@ -81,4 +81,4 @@ def _fetch(registry: "RegistryClient", files: list[SourceFile], folder: Path, *,
                 advance(name, got / max(total, 1))
 
             url = f"/api/v1/blobs/{quote(file.sha256)}"
-            download_blob(registry, url, folder / file.path, told, file.sha256)
+            download_blob(registry, url, folder / file.path, (file.sha256, file.size), told)

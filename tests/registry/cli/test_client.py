@@ -1,5 +1,6 @@
 """The client against registries that misbehave: it tells what happened, and believes nothing unseen."""
 
+import gzip
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,26 @@ def test_a_refusal_is_told_in_the_words_of_the_registry():
     assert caught.value.problems == ("body.version: taken",)
 
 
+def test_every_problem_of_a_refusal_is_told_as_it_is_told_of_local_files():
+    told_by_registry = [
+        {"file": "design.toml", "line": 3, "key": "design.name", "message": "bad"},
+        {"file": "x?.py", "line": None, "key": "", "message": "worse"},
+        {"name": "wall", "value": "9", "message": "is more than 4", "allowed": "1 to 4"},
+    ]
+    answer = problem(422, "document_error", "several things", problems=told_by_registry)
+    with (
+        Scripted(lambda _: answer) as server,
+        RegistryClient(server.url) as registry,
+        pytest.raises(RegistryRefused) as caught,
+    ):
+        registry.me()
+    assert caught.value.problems == (
+        "design.toml:3: design.name: bad",
+        "x?.py: worse",
+        "wall = 9: is more than 4; allowed: 1 to 4",
+    )
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -44,6 +65,8 @@ def test_a_refusal_is_told_in_the_words_of_the_registry():
         Answer(200, b"[1, 2]"),
         Answer(200, b"null"),
         Answer(200, b"{" * 5000),
+        Answer(200, b"[" * 500_000),
+        Answer(200, gzip.compress(b" " * (40 << 20)), headers={"Content-Encoding": "gzip"}),
         Answer(200, b'{"name": 3}'),
         Answer(200, b"{}"),
         Answer(200, b"\xff\xfe"),
@@ -83,7 +106,7 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(tmp_path: Path):
 
     target = tmp_path / "model.step"
     with Scripted(answer) as server, RegistryClient(server.url) as registry:
-        download(registry, "/api/v1/blobs/x", target, unseen, DIGEST)
+        download(registry, "/api/v1/blobs/x", target, (DIGEST, len(CONTENT)), unseen)
     assert target.read_bytes() == CONTENT
     assert len(server.asked) == 3
     assert [path.name for path in tmp_path.iterdir()] == ["model.step"]
@@ -94,7 +117,7 @@ def test_a_server_that_knows_no_ranges_is_read_from_the_start(tmp_path: Path):
     (tmp_path / "model.step.part").write_bytes(b"old rubbish")
     whole = Answer(200, CONTENT, "application/octet-stream")
     with Scripted(lambda _: whole) as server, RegistryClient(server.url) as registry:
-        download(registry, "/x", target, unseen, DIGEST)
+        download(registry, "/x", target, (DIGEST, len(CONTENT)), unseen)
     assert target.read_bytes() == CONTENT
 
 
@@ -104,17 +127,17 @@ def test_a_server_that_knows_no_ranges_is_read_from_the_start(tmp_path: Path):
         Answer(200, CONTENT[:-1] + b"x"),
         Answer(200, CONTENT + b"more"),
         Answer(206, CONTENT[5:], headers={"Content-Range": "bytes 0-9/10"}),
-        Answer(416, b""),
+        Answer(206, b"more", headers={"Content-Range": "bytes 4-7/8"}),
     ],
 )
 def test_wrong_bytes_never_become_a_file(answer: Answer, tmp_path: Path):
-    (tmp_path / "f.part").write_bytes(CONTENT[:4] if answer.status == 206 else b"?" * 9)
+    (tmp_path / "f.part").write_bytes(b"????")
     with (
         Scripted(lambda _: answer) as server,
         RegistryClient(server.url) as registry,
         pytest.raises((DigestMismatch, RegistryConfused)),
     ):
-        download(registry, "/x", tmp_path / "f", unseen, DIGEST)
+        download(registry, "/x", tmp_path / "f", (DIGEST, len(CONTENT)), unseen)
     assert not (tmp_path / "f").exists()
 
 
@@ -125,7 +148,7 @@ def test_a_download_that_always_breaks_off_ends(tmp_path: Path):
         RegistryClient(server.url) as registry,
         pytest.raises(RegistryUnreachable, match="broke off 5 times"),
     ):
-        download(registry, "/x", tmp_path / "f", unseen, DIGEST)
+        download(registry, "/x", tmp_path / "f", (DIGEST, len(CONTENT)), unseen)
 
 
 def test_a_file_that_changes_while_it_is_uploaded_is_not_taken(tmp_path: Path):
