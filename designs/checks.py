@@ -26,7 +26,8 @@ TINY_MM = 1.0
 """A part smaller than this in every direction was probably drawn in another unit."""
 MIN_THIN_MM2 = 1.0
 """A smaller thin patch is an edge, or a slip of the sampling."""
-_COLUMNS = 320
+_COLUMNS = 200
+"""Along the longer side: walls are met face-on, so columns may stand wider apart than walls are thick."""
 _PARALLEL = -0.8
 """Two sides of a wall face away from each other; a wedge's do not."""
 _FACET_SLACK_MM = 0.05

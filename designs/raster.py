@@ -22,7 +22,7 @@ def fragments(corners: Floats, size: int) -> Iterator[tuple[Integers, Integers, 
 
     A sample on a shared edge belongs to one of the two triangles, never to both or none.
     """
-    slopes, useful = _planes(corners)
+    slopes, useful = gradients(corners, corners[:, :, 2])
     rows = _rows(corners[:, :, 1], useful, size)
     first = np.concatenate([[0], np.cumsum(rows[:, 1] - rows[:, 0])])
     start = 0
@@ -35,23 +35,15 @@ def fragments(corners: Floats, size: int) -> Iterator[tuple[Integers, Integers, 
         start = stop
 
 
-def corner_weights(corners: Floats, x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]]) -> Floats:
-    """(k, 3): how much each corner of the triangles (k, 3, 3) counts at a point inside."""
-    a, ab, ac = corners[:, 0, :2], corners[:, 1, :2] - corners[:, 0, :2], corners[:, 2, :2] - corners[:, 0, :2]
-    dx, dy = x - a[:, 0], y - a[:, 1]
+def gradients(corners: Floats, values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """(m, 2): how a value given at the corners (m, 3) grows to the right and down; and which triangles are not edge-on."""
+    ab, ac = corners[:, 1, :2] - corners[:, 0, :2], corners[:, 2, :2] - corners[:, 0, :2]
     twice_area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
-    v = (dx * ac[:, 1] - dy * ac[:, 0]) / twice_area
-    w = (dy * ab[:, 0] - dx * ab[:, 1]) / twice_area
-    return np.stack([1 - v - w, v, w], axis=1)
-
-
-def _planes(corners: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """(m, 2): how depth grows to the right and down; and which triangles are not seen edge-on."""
-    ab, ac = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    normal = np.cross(ab, ac)
-    useful = np.abs(normal[:, 2]) > MIN_AREA
-    slopes = np.divide(-normal[:, :2], normal[:, 2:], out=np.zeros((len(corners), 2)), where=useful[:, None])
-    return slopes, useful
+    useful = np.abs(twice_area) > MIN_AREA
+    first, second = values[:, 1] - values[:, 0], values[:, 2] - values[:, 0]
+    across = np.divide(first * ac[:, 1] - second * ab[:, 1], twice_area, out=np.zeros(len(corners)), where=useful)
+    down = np.divide(second * ab[:, 0] - first * ac[:, 0], twice_area, out=np.zeros(len(corners)), where=useful)
+    return np.stack([across, down], axis=1), useful
 
 
 def _rows(y: Floats, useful: NDArray[np.bool_], size: int) -> Integers:

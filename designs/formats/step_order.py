@@ -1,7 +1,10 @@
-"""One order for the entities of a STEP file (ISO 10303-21), derived from what they say and not from where they lay in memory.
+"""One order for the entities of a STEP file (ISO 10303-21), derived from what they say and not from where they lay in
+memory.
 
-The kernel writes styles in the order of their addresses. Here every entity is named by a digest of its content with all that
-it refers to; the entities that nothing refers to are sorted by that, and numbered from there, each before what it refers to.
+The kernel writes styles in the order of their addresses. Here every entity is named by a digest of its content with
+all that
+it refers to; the entities that nothing refers to are sorted by that, and numbered from there, each before what it
+refers to.
 """
 
 import hashlib
@@ -16,7 +19,8 @@ Entities = dict[int, bytes]
 
 
 def in_canonical_order(data: bytes) -> bytes:
-    """The same file with its entities renumbered; a file that refers in circles, or to nothing, is given back as it is."""
+    """The same file with its entities renumbered; a file that refers in circles, or to nothing, is given back as it
+    is."""
     start = data.index(_DATA) + len(_DATA)
     end = data.rindex(_END)
     entities = {int(match[1]): match[2] for match in _ENTITY.finditer(data, start, end)}

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from designs.formats.colours import Colour, linear
-from designs.mesh import Floats, Integers, Mesh
-from designs.raster import corner_weights, fragments
+from designs.mesh import MIN_AREA_MM2, Floats, Integers, Mesh, concatenate
+from designs.raster import fragments, gradients
 
 SIZE_PX = 512
 SAMPLES = 2
@@ -35,7 +35,7 @@ def write_png(bodies: list[tuple[Colour, Mesh]], path: Path) -> None:
     """Square, transparent."""
     from PIL import Image
 
-    pixels = render([(colour, mesh) for colour, mesh in bodies], SIZE_PX * SAMPLES)
+    pixels = render(bodies, SIZE_PX * SAMPLES)
     image = Image.fromarray(_downsample(pixels), "RGBA")
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=False, compress_level=6)
@@ -45,26 +45,24 @@ def write_png(bodies: list[tuple[Colour, Mesh]], path: Path) -> None:
 def render(bodies: list[tuple[Colour, Mesh]], size: int) -> Floats:
     """(size, size, 4) float64: linear red, green, blue, and coverage 0 or 1."""
     camera = _camera()
-    nodes = np.concatenate([mesh.nodes for _, mesh in bodies]) @ camera.T
-    normals = np.concatenate([mesh.normals for _, mesh in bodies]) @ camera.T
-    offsets = np.cumsum([0, *(len(mesh.nodes) for _, mesh in bodies)])
-    triangles = np.concatenate([mesh.triangles + offset for (_, mesh), offset in zip(bodies, offsets, strict=False)])
+    scene = concatenate([mesh for _, mesh in bodies])
     owner = np.repeat(np.arange(len(bodies)), [len(mesh.triangles) for _, mesh in bodies])
-    screen = _to_screen(nodes, size)
-    depth, triangle = _nearest(screen[triangles], size)
-    seen = np.flatnonzero(triangle != _BACKGROUND)
-    corners = triangles[triangle[seen]]
-    weights = corner_weights(screen[corners], seen % size + 0.5, seen // size + 0.5)
-    normal = np.einsum("ij,ijk->ik", weights, normals[corners])
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
-    normal *= np.where(normal[:, 2:] < 0, -1.0, 1.0)  # a sheet seen from behind
+    corners = _to_screen(scene.nodes @ camera.T, size)[scene.triangles]
+    depth, front = _nearest(corners, size)
+    seen = np.flatnonzero(front != _BACKGROUND)
+    triangle = front[seen]
+    light, gloss = (
+        _interpolate(corners, values[scene.triangles], triangle, seen, size)
+        for values in _light(scene.normals @ camera.T)
+    )
     colours = np.array([[linear(channel) for channel in colour] for colour, _ in bodies])
+    shade = colours[owner[triangle]] * light[:, None] + gloss[:, None]
+    vectors = scene.area_vectors @ camera.T
+    flat = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), MIN_AREA_MM2)
+    dark = _edges(front.reshape(size, size), depth.reshape(size, size), flat, scene.faces)
     pixels = np.zeros((size * size, 4))
-    pixels[seen, :3] = _shade(normal, colours[owner[triangle[seen]]])
+    pixels[seen, :3] = np.clip(shade, 0, 1) * np.where(dark.reshape(-1)[seen], _EDGE_DARKNESS, 1.0)[:, None]
     pixels[seen, 3] = 1
-    surface = np.zeros((size * size, 3))
-    surface[seen] = normal
-    pixels[:, :3] *= _edges(surface.reshape(size, size, 3), depth.reshape(size, size), size)[:, None]
     return pixels.reshape(size, size, 4)
 
 
@@ -98,37 +96,40 @@ def _nearest(corners: Floats, size: int) -> tuple[Floats, Integers]:
     return depth, front
 
 
-def _shade(normal: Floats, colour: Floats) -> Floats:
-    """Hemisphere light, a key and a fill light, and a soft highlight."""
-    up = normal[:, 1:2] * 0.5 + 0.5
-    key = np.maximum(normal @ (_KEY / np.linalg.norm(_KEY)), 0)[:, None]
-    fill = np.maximum(normal @ (_FILL_LIGHT / np.linalg.norm(_FILL_LIGHT)), 0)[:, None]
-    half = _KEY / np.linalg.norm(_KEY) + np.array([0.0, 0.0, 1.0])
-    gloss = np.maximum(normal @ (half / np.linalg.norm(half)), 0)[:, None] ** 40
-    light = _GROUND + (_SKY - _GROUND) * up + 0.72 * key + 0.2 * fill
-    shaded: Floats = np.clip(colour * light + 0.08 * gloss, 0, 1)
-    return shaded
+def _interpolate(corners: Floats, values: Floats, triangle: Integers, place: Integers, size: int) -> Floats:
+    """(k,): values given at the corners (m, 3), at samples inside of triangles."""
+    slopes, _ = gradients(corners, values)
+    across = place % size + 0.5 - corners[triangle, 0, 0]
+    down = place // size + 0.5 - corners[triangle, 0, 1]
+    return values[triangle, 0] + slopes[triangle, 0] * across + slopes[triangle, 1] * down
 
 
-def _edges(normal: Floats, depth: Floats, size: int) -> Floats:
-    """(size * size): 1, or less where the surface bends sharply or one part stands before another."""
-    seen = np.isfinite(depth)
-    dark = np.zeros((size, size), bool)
-    for axis in (0, 1):
-        near = [slice(None), slice(None)]
-        far = [slice(None), slice(None)]
-        near[axis], far[axis] = slice(0, -1), slice(1, None)
-        a, b = tuple(near), tuple(far)
-        both = seen[a] & seen[b]
-        bend = np.einsum("ijk,ijk->ij", normal[a], normal[b]) < _CREASE
-        steep = np.minimum(normal[a][..., 2], normal[b][..., 2])
+def _light(normal: Floats) -> tuple[Floats, Floats]:
+    """Per node: diffuse light of the sky, a key and a fill light; and a soft highlight."""
+    facing = normal * np.where(normal[:, 2:] < 0, -1.0, 1.0)  # a sheet seen from behind
+    key_direction = _KEY / np.linalg.norm(_KEY)
+    half = key_direction + np.array([0.0, 0.0, 1.0])
+    key = np.maximum(facing @ key_direction, 0)
+    fill = np.maximum(facing @ (_FILL_LIGHT / np.linalg.norm(_FILL_LIGHT)), 0)
+    gloss = np.maximum(facing @ (half / np.linalg.norm(half)), 0) ** 40
+    return _GROUND + (_SKY - _GROUND) * (facing[:, 1] * 0.5 + 0.5) + 0.72 * key + 0.2 * fill, 0.08 * gloss
+
+
+def _edges(front: Integers, depth: Floats, normals: Floats, faces: Integers) -> NDArray[np.bool_]:
+    """(size, size): where the surface bends sharply, or one part stands before another."""
+    dark = np.zeros(front.shape, bool)
+    for near, far in ((np.s_[:-1, :], np.s_[1:, :]), (np.s_[:, :-1], np.s_[:, 1:])):
+        here = np.nonzero(front[near] != front[far])
+        a, b = front[near][here], front[far][here]
+        both = (a != _BACKGROUND) & (b != _BACKGROUND)
+        bend = (np.einsum("ij,ij->i", normals[a], normals[b]) < _CREASE) & (faces[a] != faces[b])
+        steep = np.minimum(np.abs(normals[a, 2]), np.abs(normals[b, 2]))
         with np.errstate(invalid="ignore"):
-            jump = np.abs(depth[a] - depth[b]) > size / 150 + 3 / np.maximum(steep, 0.05)
-        outline = seen[a] != seen[b]
-        mark = (both & (bend | jump)) | outline
-        dark[a] |= mark
-        dark[b] |= mark
-    return np.where(dark, _EDGE_DARKNESS, 1.0).reshape(-1)
+            jump = np.abs(depth[near][here] - depth[far][here]) > len(front) / 150 + 3 / np.maximum(steep, 0.05)
+        mark = ~both | bend | jump
+        dark[near][here] |= mark
+        dark[far][here] |= mark
+    return dark
 
 
 def _downsample(pixels: Floats) -> NDArray[np.uint8]:

@@ -11,7 +11,8 @@ from designs.sandbox.limits import Limits
 CHILD_NAMESPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | kernel.CLONE_NEWNET
 _SIGKILL = 9
 _PROCESSES = 256
-"""Of all tasks of one worker together: they share a user id. A second line behind seccomp, which lets none be started."""
+"""Of all tasks of one worker together: they share a user id. A second line behind seccomp, which lets none be
+started."""
 _NICE = 5
 """Builds give way to the server that asked for them."""
 
