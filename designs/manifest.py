@@ -33,7 +33,7 @@ __all__ = ["Manifest", "ManifestError", "PrintSettings", "Problem", "manifest_fo
 FILE_NAME = "design.toml"
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _AUTHOR = re.compile(r"[^<>]+(?: <[^<>\s]+@[^<>\s]+>)?")
-_NOT_ENGINES = frozenset({"interface", "without_vtk"})
+_ENGINE = re.compile(r"(?!interface$)[a-z][a-z0-9]{0,30}")
 
 ManifestError = DocumentError
 
@@ -130,8 +130,8 @@ def known_engines() -> tuple[str, ...]:
     """The engines there are: one file each in designs/engines, found without importing them."""
     found = importlib.util.find_spec("designs.engines")
     places = found.submodule_search_locations if found else None
-    modules = {module.name for module in pkgutil.iter_modules(list(places or []))} - _NOT_ENGINES
-    return tuple(sorted(modules | {"cadquery"}))
+    modules = [module.name for module in pkgutil.iter_modules(list(places or []))]
+    return tuple(sorted(name for name in modules if _ENGINE.fullmatch(name)))
 
 
 def name_from_file(file_name: str) -> str:
