@@ -200,5 +200,5 @@ def test_nothing_starts_twice_and_no_part_is_lost_once_everything_was_told(tmp_p
                 assert counted == {work.at.attempt for work in self.works.values() if work.made}
             super().teardown()
 
-    Told.TestCase.settings = settings(max_examples=20, stateful_step_count=60, deadline=None)
+    Told.TestCase.settings = settings(max_examples=12, stateful_step_count=60, deadline=None)
     Told.TestCase("runTest").runTest()

@@ -90,7 +90,7 @@ class Agent:
     """An enrolled agent, with the numbers that its journal gives out."""
 
     node: NodeIdentity
-    secret: str
+    token: str
     sequence: int = 0
 
     def report(self, at: HandedOut, state: AttemptState, *, retry: bool = False, reason: str | None = None) -> Reported:
@@ -168,12 +168,12 @@ class Workshop:
 
     def agent(self, *cards: Card, slug: str = "lab", keeper: Caller | None = None) -> Agent:
         """An agent that has enrolled and announced these machines."""
-        code, secret = digest(new_id("code")), digest(new_id("secret"))
+        code, token = digest(new_id("code")), new_id("token")
         self.write(
             lambda c: facilities.make_enrolment(c, keeper or self.bob, slug, code, lasts=TIMING.enrolment, now=self.now)
         )
-        new = NewNode(NodeId(new_id("nod")), "workshop", "fabnode 1", secret)
-        agent = Agent(self.write(lambda c: nodes.enrol(c, code, new, self.now)), secret)
+        new = NewNode(NodeId(new_id("nod")), "workshop", "fabnode 1", digest(token))
+        agent = Agent(self.write(lambda c: nodes.enrol(c, code, new, self.now)), token)
         self.announce(agent, *cards)
         return agent
 
