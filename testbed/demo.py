@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -213,12 +214,16 @@ def main() -> None:
     options = argparse.ArgumentParser(description="Run the main job on real parts, and tell the story.")
     options.add_argument("--keep", action="store_true", help="leave the page running until Enter or Ctrl-C")
     keep = options.parse_args().keep
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir()
     with ExitStack() as stack:
         demo = Demo(FOLDER, stack)
         try:
             demo.run()
+        except KeyboardInterrupt:
+            sys.exit("\nStopped.")
         except (DemoFailed, ServerFailed, TimeoutError, RuntimeError) as error:
             sys.exit(f"The demo failed: {error}\nThe logs of its parts are in {FOLDER}/*/*.log")
         demo.story.print_whole()
