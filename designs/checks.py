@@ -28,7 +28,7 @@ MIN_THIN_MM2 = 1.0
 """A smaller thin patch is an edge, or a slip of the sampling."""
 _COLUMNS = 200
 """Along the longer side: walls are met face-on, so columns may stand wider apart than walls are thick."""
-_PARALLEL = -0.8
+_PARALLEL = -0.96
 """Two sides of a wall face away from each other; a wedge's do not."""
 _FACET_SLACK_MM = 0.05
 """The facets of a curved wall come nearer to each other than the wall itself by about this."""

@@ -36,7 +36,8 @@ def fragments(corners: Floats, size: int) -> Iterator[tuple[Integers, Integers, 
 
 
 def gradients(corners: Floats, values: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """(m, 2): how a value given at the corners (m, 3) grows to the right and down; and which triangles are not edge-on."""
+    """(m, 2): how a value given at the corners (m, 3) grows to the right and down; and which triangles are not
+    edge-on."""
     ab, ac = corners[:, 1, :2] - corners[:, 0, :2], corners[:, 2, :2] - corners[:, 0, :2]
     twice_area = ab[:, 0] * ac[:, 1] - ab[:, 1] * ac[:, 0]
     useful = np.abs(twice_area) > MIN_AREA

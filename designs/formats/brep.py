@@ -26,7 +26,7 @@ def read_parts(data: bytes, bodies: list[tuple[str, tuple[float, float, float] |
     """The bodies, in order; raises EngineError when the bytes are not that many bodies of exact geometry."""
     from OCP.BinTools import BinTools
     from OCP.BRepTools import BRepTools
-    from OCP.TopoDS import TopoDS_Iterator, TopoDS_Shape
+    from OCP.TopoDS import TopoDS_Shape
 
     root = TopoDS_Shape()
     try:
@@ -36,11 +36,7 @@ def read_parts(data: bytes, bodies: list[tuple[str, tuple[float, float, float] |
     if root.IsNull():
         raise EngineError("bad_geometry", "the geometry cannot be read")
     BRepTools.Clean_s(root, theForce=True)
-    shapes = []
-    children = TopoDS_Iterator(root)
-    while children.More():
-        shapes.append(children.Value())
-        children.Next()
+    shapes = [_unwrap(shape) for shape in _children(root)]
     if len(shapes) != len(bodies):
         raise EngineError("bad_geometry", f"{len(shapes)} shapes came back for {len(bodies)} bodies")
     parts = [Part(name, colour, shape) for (name, colour), shape in zip(bodies, shapes, strict=True)]
@@ -78,6 +74,26 @@ def is_valid(shape: Any) -> bool:
     from OCP.BRepCheck import BRepCheck_Analyzer
 
     return bool(BRepCheck_Analyzer(shape).IsValid())
+
+
+def _children(shape: Any) -> list[Any]:
+    from OCP.TopoDS import TopoDS_Iterator
+
+    found = []
+    children = TopoDS_Iterator(shape)
+    while children.More():
+        found.append(children.Value())
+        children.Next()
+    return found
+
+
+def _unwrap(shape: Any) -> Any:
+    """A compound around one shape is that shape."""
+    from OCP.TopAbs import TopAbs_ShapeEnum
+
+    while shape.ShapeType() == TopAbs_ShapeEnum.TopAbs_COMPOUND and len(children := _children(shape)) == 1:
+        shape = children[0]
+    return shape
 
 
 def _check_surfaces(part: Part) -> None:

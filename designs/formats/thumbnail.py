@@ -101,7 +101,8 @@ def _interpolate(corners: Floats, values: Floats, triangle: Integers, place: Int
     slopes, _ = gradients(corners, values)
     across = place % size + 0.5 - corners[triangle, 0, 0]
     down = place // size + 0.5 - corners[triangle, 0, 1]
-    return values[triangle, 0] + slopes[triangle, 0] * across + slopes[triangle, 1] * down
+    result: Floats = values[triangle, 0] + slopes[triangle, 0] * across + slopes[triangle, 1] * down
+    return result
 
 
 def _light(normal: Floats) -> tuple[Floats, Floats]:

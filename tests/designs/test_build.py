@@ -1,4 +1,5 @@
 """The whole way: a recipe becomes artifacts, and nothing that a script says of itself is believed."""
+# ruff: noqa: E501  (a small script on a line reads better than one that is wrapped)
 
 import json
 import math
@@ -59,7 +60,9 @@ def test_figures_are_those_of_the_formula(jail: Jail, tmp_path: Path) -> None:
 def test_the_same_recipe_gives_the_same_bytes(jail: Jail, tmp_path: Path) -> None:
     """In another process, from another folder."""
     script = RANDOM + BLOCK.replace("box(length, 10, 5)", "box(length, 10 + random.random(), 5 + odd(uuid.uuid4()))")
-    script += "show_object(cq.Assembly().add(block.translate((0, 50, 0)), color=cq.Color('red')).add(block.mirror('XZ')))\n"
+    script += (
+        "show_object(cq.Assembly().add(block.translate((0, 50, 0)), color=cq.Color('red')).add(block.mirror('XZ')))\n"
+    )
     manifest = write_design(tmp_path / "a", script)
     write_design(tmp_path / "elsewhere" / "b", script)
     recipe = recipe_for(manifest)

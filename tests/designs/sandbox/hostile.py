@@ -1,4 +1,5 @@
 """Hostile scripts. Each tries something; where it succeeds it says BREACH and why."""
+# ruff: noqa: E501  (a small script on a line reads better than one that is wrapped)
 
 from pathlib import Path
 
