@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from designs.parameters import Given
-from registry.actions.builds import BuildState, read_build, recipe_for, request_build
+from registry.actions.builds import BuildState, BuildView, read_build, recipe_for, request_build
 from registry.actions.design_views import VersionView
 from registry.actions.designs import read_version
 from registry.actions.facilities import FacilityRow, find_facility
@@ -88,7 +88,28 @@ def place_order(
     version, place = _checked(connection, caller, wish)
     recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint)
     build = request_build(connection, recipe, now)
-    material = _material(wish, version)
+    _add_order(connection, caller, wish, version, place, order=order, build=build, request_key=request_key, now=now)
+    work = _work(caller, wish, version, place, _size(connection, build.id))
+    store.add_jobs(connection, [_job(order, copy, build.id, work, now) for copy in range(1, wish.quantity + 1)])
+    story = Story(connection, now)
+    story.tell(order, "order.placed", words=caller.name)
+    topics = settle_orders_of(connection, build.id, now) if build.state.final else frozenset()
+    story.publish("order.placed", order, caller.name, {"version": str(version.name), "quantity": wish.quantity})
+    return order, topics | story.finish() | {"builds"}
+
+
+def _add_order(
+    connection: sa.Connection,
+    caller: Caller,
+    wish: OrderWish,
+    version: VersionView,
+    place: FacilityRow | None,
+    *,
+    order: OrderId,
+    build: BuildView,
+    request_key: str | None,
+    now: datetime,
+) -> None:
     store.add_order(
         connection,
         id=order,
@@ -97,20 +118,13 @@ def place_order(
         build_id=build.id,
         parameters=dict(build.parameters),
         quantity=wish.quantity,
-        material=material,
+        material=_material(wish, version),
         colour=wish.colour,
         facility_id=None if place is None else place.id,
         note=wish.note,
         request_key=request_key,
         placed_at=now,
     )
-    work = _work(caller, wish, version, place, _size(connection, build.id))
-    store.add_jobs(connection, [_job(order, copy, build.id, work, now) for copy in range(1, wish.quantity + 1)])
-    story = Story(connection, now)
-    story.tell(order, "order.placed", words=caller.name)
-    topics = settle_orders_of(connection, build.id, now) if build.state.final else frozenset()
-    story.publish("order.placed", order, caller.name, {"version": str(version.name), "quantity": wish.quantity})
-    return order, topics | story.finish() | {"builds"}
 
 
 def cancel_order(connection: sa.Connection, caller: Caller, order: str, now: datetime) -> frozenset[str]:

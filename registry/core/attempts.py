@@ -85,8 +85,7 @@ BEFORE_START = frozenset({_S.CLAIMED, _S.BUILDING, _S.SLICED, _S.STAGED, _S.AWAI
 RUNNING = frozenset({_S.START_INTENT, _S.STARTING, _S.PRINTING, _S.PAUSED})
 PHYSICAL = frozenset({_S.FINISHED_UNVERIFIED, _S.GOOD, _S.SCRAP})
 """A thing was really made."""
-HOLDING = BEFORE_START | RUNNING
-"""The machine is taken by the attempt."""
+HOLDING = BEFORE_START | RUNNING  # the machine is taken by the attempt
 SETTLED = frozenset(state for state, following in TABLE.items() if not following)
 
 MAX_FAILURES = 3
@@ -199,7 +198,7 @@ def claim(job: Job, attempt_id: str) -> Outcome | Refusal:
 
 def lose_lease(job: Job, attempt: Attempt) -> Outcome:
     """The lease ran out. Only an attempt that cannot have started is lost; its job is queued again."""
-    if not is_current(job, attempt) or attempt.state not in BEFORE_START or attempt.permitted:
+    if not is_current(job, attempt) or attempt.state not in BEFORE_START or may_have_started(attempt):
         return Outcome(job, attempt, Effect.KEPT)
     lost = replace(attempt, state=AttemptState.LOST, command=None)
     counted = replace(job, losses=job.losses + 1)
@@ -208,8 +207,7 @@ def lose_lease(job: Job, attempt: Attempt) -> Outcome:
 
 def fall_silent(job: Job, attempt: Attempt) -> Outcome:
     """Nothing was heard for very long of an attempt that may have started."""
-    silent = is_current(job, attempt) and attempt.state in HOLDING and may_have_started(attempt)
-    if not silent:
+    if not (is_current(job, attempt) and attempt.state in HOLDING and may_have_started(attempt)):
         return Outcome(job, attempt, Effect.KEPT)
     uncertain = replace(attempt, state=AttemptState.UNCERTAIN)
     return Outcome(replace(job, state=_job_after(job, uncertain, again=False)), uncertain)
@@ -241,8 +239,8 @@ def report(job: Job, attempt: Attempt, told: Told) -> Outcome:
     moved = replace(
         attempt, state=told.state, last_sequence=told.sequence, command=_still_wanted(attempt.command, told.state)
     )
-    harmless = told.state is AttemptState.FAILED and told.retry and attempt.state in BEFORE_START
-    harmless = harmless and (told.complete or not attempt.permitted)
+    unbegun = attempt.state in BEFORE_START and (told.complete or not attempt.permitted)
+    harmless = told.state is AttemptState.FAILED and told.retry and unbegun
     counted = replace(job, failures=job.failures + 1) if harmless else job
     again = harmless and counted.failures < MAX_FAILURES
     return Outcome(replace(counted, state=_job_after(counted, moved, again=again)), moved)
