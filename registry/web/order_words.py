@@ -108,11 +108,9 @@ def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
 
 def _story(view: OrderView) -> tuple[Line, ...]:
     """Newest first; each line says which copy it is about."""
-    copies = {job.id: f"Copy {job.copy}: " if len(view.jobs) > 1 else "" for job in view.jobs}
+    copies: dict[str | None, str] = {job.id: f"Copy {job.copy}: " if len(view.jobs) > 1 else "" for job in view.jobs}
     told = ((event, _line(event.kind, event.words)) for event in reversed(view.events))
-    lines = (
-        Line(event.at, copies.get(event.job or "", "") + line if event.job else line) for event, line in told if line
-    )
+    lines = (Line(event.at, copies.get(event.job, "") + line if event.job else line) for event, line in told if line)
     return tuple(Line(line.at, formatting.capitalise(line.words)) for line in lines)
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fabnode.protocol import AttemptState
-from tests.web.browsing import Open
+from tests.web.browsing import Errors, Open
 from tests.web.site import PASSWORD, PaperAgent, Site
 
 BUILD_MS = 60_000
@@ -34,7 +34,7 @@ def sign_in_by_keyboard(page: Page) -> None:
     tab_to(page, "Password")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/designs/ada/gridfinity-bin")
+    page.wait_for_url("/designs/ada/gridfinity-bin")
 
 
 def replace_value(page: Page, value: str) -> None:
@@ -82,7 +82,7 @@ def test_the_same_without_script(open_page: Open, agent: PaperAgent) -> None:
     page.get_by_label("Name", exact=True).fill("bea")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/designs/ada/gridfinity-bin")
+    page.wait_for_url("/designs/ada/gridfinity-bin")
     page.get_by_label("Width", exact=True).fill("2")
     page.get_by_role("button", name="Build").click()
     page.wait_for_url("**?p.units_y=2")
@@ -99,7 +99,9 @@ def test_the_same_without_script(open_page: Open, agent: PaperAgent) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_values_that_do_not_go_together_are_said_at_their_fields(open_page: Open, *, script: bool) -> None:
+def test_values_that_do_not_go_together_are_said_at_their_fields(
+    open_page: Open, errors: Errors, *, script: bool
+) -> None:
     page = open_page(script=script)
     page.goto("/designs/ada/gridfinity-bin")
     page.get_by_label("Dividers along the length").fill("11")
@@ -108,6 +110,8 @@ def test_values_that_do_not_go_together_are_said_at_their_fields(open_page: Open
     expect(error).to_contain_text("Compartments would be narrower than 10 mm along the length")
     expect(page.locator("[id='p.dividers_x']")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("[id='p.dividers_x']")).to_have_attribute("aria-describedby", re.compile("dividers_x-error"))
+    assert all("422" in error for error in errors)
+    errors.clear()
 
 
 def test_a_preset_and_a_shared_link_lead_to_their_values(open_page: Open) -> None:
@@ -139,7 +143,7 @@ def test_an_order_is_followed_live_to_the_good_part(open_page: Open, agent: Pape
     expect(page.get_by_text("42 %")).to_be_visible()
     agent.tell(job, AttemptState.FINISHED_UNVERIFIED)
     agent.tell(job, AttemptState.SCRAP, "warped at a corner")
-    expect(page.get_by_text("Warped at a corner")).to_be_visible()
+    expect(page.get_by_text("Warped at a corner", exact=True)).to_be_visible()
     page.get_by_role("button", name="Make copy 1 again").click()
     agent.beat()
     again = agent.claim()

@@ -47,7 +47,6 @@ export function mount(element: HTMLElement): void {
     say("");
     (start as HTMLElement).hidden = true;
     (tools as HTMLElement).hidden = false;
-    announce("The 3D model is shown");
   }
 
   function open(): Promise<void> {
@@ -57,7 +56,9 @@ export function mount(element: HTMLElement): void {
     return opening;
   }
 
-  start.addEventListener("click", () => void open());
+  start.addEventListener("click", () => {
+    void open().then(() => announce("The 3D model is shown"));
+  });
   element.addEventListener("cofab:model", (event) => {
     const address = (event as CustomEvent<string>).detail;
     if (address === element.dataset.model) return;
