@@ -18,8 +18,8 @@ from fabnode.ledger import Ledger
 from fabnode.link import Link
 from fabnode.making import Bench, Workshop
 from fabnode.records import Bed, Record
-from fabnode.slicers.interface import Slicer
-from fabnode.slicers.profiles import Profile, load_profile
+from fabnode.slicers.interface import SliceError, Slicer
+from fabnode.slicers.profiles import Profile, load_material, load_profile
 from fabnode.slicers.prusaslicer import PrusaSlicer
 from fabnode.worker import Worker
 from printers.drivers import find_driver
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 RECENT_ATTEMPTS = 20
 RESTART_WORKER_SECONDS = 5.0
+LOOK_FOR_SLICER_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ class Agent:
             settings.key: Worker(_bench(shop, settings, home), self._ledger, self._changed)
             for settings in config.machines
         }
+        self.not_claiming: str | None = None
+        """Why no work is asked for, when something here is missing."""
         self.link = Link(shop, self._ledger, self.workers)
+        self._slicer = shop.slicer
         self._claimer = Claimer(shop, self._ledger, self.workers, self.link.troubled)
 
     async def run(self) -> None:
@@ -72,12 +76,26 @@ class Agent:
                 for worker in self.workers.values():
                     group.create_task(_kept_up(worker.run, f"machine {worker.key}"))
                 group.create_task(self.link.run())
-                await self.link.announced.wait()
+                await self._until_able()
                 group.create_task(self._claimer.run())
         finally:
             for worker in self.workers.values():
                 await worker.bench.machine.close()
             await self._ledger.close()
+
+    async def _until_able(self) -> None:
+        """Work is asked for once the registry knows the machines and the slicer is there."""
+        await self.link.announced.wait()
+        while True:
+            try:
+                log.info("slicing with %s", await self._slicer.version())
+            except SliceError as error:
+                self.not_claiming = str(error)
+                log.error("no work is asked for: %s", error)
+                await asyncio.sleep(LOOK_FOR_SLICER_SECONDS)
+            else:
+                self.not_claiming = None
+                return
 
     async def overview(self) -> Overview:
         return Overview(
@@ -121,6 +139,9 @@ async def _kept_up(run: Callable[[], Awaitable[None]], what: str) -> None:
 
 
 def _bench(shop: Workshop, settings: MachineSettings, home: Home) -> Bench:
+    """Raises ConfigError and ProfileError: a material without slicer settings would only fail when it is ordered."""
+    for loaded in settings.materials:
+        load_material(loaded.material, home.folder)
     return Bench(shop, open_machine(settings, home), settings, machine_profile(settings, home))
 
 

@@ -53,6 +53,8 @@ class AgentSettings(_Section):
     """How long a machine may take to acknowledge a start."""
     uncertain_after_seconds: Annotated[float, Field(ge=0, le=3600)] = 60
     """How long an idle machine without a record of our file is watched before the attempt is uncertain."""
+    give_back_seconds: Annotated[float, Field(ge=0, le=86_400)] = 600
+    """How long a machine may fail to take the file before its job goes back for another."""
     trust_bed_seconds: Annotated[float, Field(ge=0, le=86_400)] = 600
     """After a longer time without contact a clear bed is unknown: somebody may have printed meanwhile."""
     stage_ahead: bool = True

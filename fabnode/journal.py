@@ -39,9 +39,14 @@ class Journal:
                 "machine, then enrol the agent anew with `fabnode enroll`"
             )
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        schema, owner = self._db.execute("SELECT schema, node FROM about").fetchone()
+        try:
+            self._db.execute("PRAGMA journal_mode=WAL")
+            self._db.execute("PRAGMA synchronous=FULL")
+            schema, owner = self._db.execute("SELECT schema, node FROM about").fetchone()
+        except (sqlite3.DatabaseError, TypeError) as error:
+            raise JournalError(
+                f"the journal {path} is damaged ({error}): restore it, or look at every machine and enrol anew"
+            ) from error
         if schema != SCHEMA_VERSION:
             raise JournalError(
                 f"the journal {path} has schema {schema}, this agent writes {SCHEMA_VERSION}: upgrade it"

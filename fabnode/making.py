@@ -88,18 +88,21 @@ class Bench:
         return e.Sliced(await asyncio.to_thread(_figures, sliced, self.profile, verdict.figures.layers))
 
     async def stage(self, record: Record) -> e.Staged | e.PreparationFailed | None:
-        """Upload and verify, as often as it takes. None: the G-code is not here any more, prepare again."""
+        """Upload and verify, as often as it takes within reason. None: the G-code is not here any more."""
         gcode = self.folder(record.attempt.file) / "slice" / "out.gcode"
         if not await asyncio.to_thread(_is_whole, gcode, record.attempt.gcode_sha256):
             return None
         wait = self.shop.backoff()
         failures = 0
+        until = boot_seconds() + self.shop.settings.give_back_seconds
         while True:
             try:
                 await self.machine.upload(record.attempt.file, gcode)
             except MachineRefused as error:
                 return e.PreparationFailed(f"{self.settings.title} refused the file: {error}", retry=True)
-            except MachineError:
+            except MachineError as error:
+                if boot_seconds() > until:
+                    return e.PreparationFailed(f"{self.settings.title} does not take the file: {error}", retry=True)
                 failures += 1
                 await wait(failures)
             else:

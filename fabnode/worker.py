@@ -12,13 +12,15 @@ from fabnode.clock import boot_seconds
 from fabnode.core import Step
 from fabnode.ledger import Ledger
 from fabnode.making import Bench
-from fabnode.protocol import BedState, LoadedMaterial, MachineCard, MachineReport
+from fabnode.protocol import AttemptState, BedState, LoadedMaterial, MachineCard, MachineReport
 from fabnode.records import Record
 from printers.machine import Evidence, MachineError, MachineEvent, MachineState, Status, Unsupported
 
 log = logging.getLogger(__name__)
 
 OFFLINE = Status(MachineState.OFFLINE)
+UNCERTAIN_LOOKS = 12
+"""One look in so many reads the machine's record of an uncertain attempt."""
 
 
 class Worker:
@@ -44,6 +46,8 @@ class Worker:
         self._doubtful_since: float | None = None
         self._printing_since: float | None = None
         self._seen_at: float | None = None
+        self._evidence_at = float("-inf")
+        self._told: tuple[MachineState, str | None, bool] | None = None
         self._started = False
 
     @property
@@ -75,6 +79,8 @@ class Worker:
     async def follow(self, attempt: str, step: Step) -> None:
         """See to what a journaled step orders."""
         self.bed = step.slot.bed
+        for tell in step.tells:
+            log.info("%s: attempt %s is %s%s", self.key, attempt, tell.state, f": {tell.reason}" if tell.reason else "")
         self.held = await self._ledger.holding(self.key)
         for command in step.commands:
             if isinstance(command, e.StopWork):
@@ -207,12 +213,18 @@ class Worker:
             moved = moved or (event.status.state, event.status.file) != (self.status.state, self.status.file)
             self.status = event.status
         if moved:
+            self._tell_if_new()
             self._look_now.set()
+
+    def _tell_if_new(self) -> None:
+        now = (self.status.state, self.trouble, self.ready)
+        if now != self._told:
+            self._told = now
+            self._changed()
 
     async def _look(self) -> None:
         if self.software is None:
             self.software = await self.bench.machine.check()
-        before = (self.status.state, self.trouble, self._started)
         self.status = await self.bench.machine.status()
         self.trouble = None
         await self._doubt_bed_after_silence()
@@ -223,8 +235,7 @@ class Worker:
             await self.change_bed(e.BedTaken(reason), reason)
         self._seen_at = boot_seconds()
         self._started = True
-        if before != (self.status.state, self.trouble, self._started):
-            self._changed()
+        self._tell_if_new()
 
     async def _look_at_attempt(self, held: Record) -> None:
         attempt = held.attempt
@@ -232,8 +243,11 @@ class Worker:
             self._doubtful_since = None
             self._printing_since = self._printing_since or boot_seconds()
             event = observation.seen_running(attempt, self.status)
+        elif attempt.state is AttemptState.UNCERTAIN and not self._worth_asking_again(attempt.file):
+            event = None
         else:
             starting = self._making is not None and self._making[0] == attempt.id
+            self._evidence_at = boot_seconds()
             self.evidence = await self.bench.machine.evidence(attempt.file)
             self._doubtful_since = boot_seconds() if starting or not self._doubtful_since else self._doubtful_since
             doubt = observation.Doubt(
@@ -247,6 +261,11 @@ class Worker:
             await self.apply(attempt.id, event)
         if self.held is None:
             self._doubtful_since = self._printing_since = None
+
+    def _worth_asking_again(self, file: str) -> bool:
+        """An uncertain attempt may wait for its operator for days: its record is not read with every look."""
+        poll = self.bench.shop.settings.poll_seconds
+        return file in self._heard or boot_seconds() - self._evidence_at > poll * UNCERTAIN_LOOKS
 
     def _print_seconds(self) -> float | None:
         """How long it printed; None when it ended out of our sight, or began before this process."""
@@ -275,4 +294,4 @@ class Worker:
             self.status = OFFLINE
         if isinstance(error, Unsupported):
             self.software = None
-        self._changed()
+        self._tell_if_new()

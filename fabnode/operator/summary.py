@@ -94,7 +94,7 @@ def summarise(agent: Agent, overview: Overview) -> Summary:
         facility=agent.identity.facility_name,
         registry=agent.identity.registry,
         reached_at=agent.link.state.reached_at,
-        trouble=agent.link.state.trouble,
+        trouble=agent.not_claiming or agent.link.state.trouble,
         owed_reports=agent.link.state.owed,
         machines=tuple(machines),
         to_decide=tuple(line for line in lines.values() if line.state in deciding),

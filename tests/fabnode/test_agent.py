@@ -10,11 +10,13 @@ import pytest
 from fabnode import events as e
 from fabnode.agent import Agent
 from fabnode.clock import boot_seconds
-from fabnode.config import Config
+from fabnode.config import Config, parse_config
 from fabnode.decisions import Refused, settlement, verdict
+from fabnode.home import Identity
+from fabnode.journal import Journal
 from fabnode.protocol import BedState
 from fabnode.safety import machine_limits
-from fabnode.slicers.profiles import load_profile
+from fabnode.slicers.profiles import ProfileError, load_profile
 from fabnode.slicers.profiles import reading as profiles
 from printers.gcode import judge
 from printers.virtual import Faults, VirtualMachine
@@ -390,3 +392,38 @@ async def test_an_unreachable_machine_holds_nothing_up_but_itself(
         assert simulator.attempts[job.attempts[0]].machine == "m2"
         assert agent.workers["m1"].report().state == "offline"
         assert "set not to answer" in (agent.workers["m1"].report().message or "")
+
+
+async def test_a_machine_that_never_takes_the_file_gives_its_job_to_another(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    VirtualMachine(lab.machine("m1")).inject(Faults(unreachable=("upload",)))
+    config = lab.config("m1", "m2", agent=QUICK.replace("[operator]", "give_back_seconds = 0.3\n[operator]"))
+    job = await simulator.order(simulator.blob(cube), machines=("m1",))
+    async with running(lab, config):
+        first = await told(simulator, job, "failed")
+        assert "does not take the file" in (simulator.attempts[first].reports[-1].reason or "")
+        job.machines = ("m2",)
+        await told(simulator, job, "awaiting_operator")
+        assert simulator.attempts[job.attempts[-1]].machine == "m2"
+
+
+async def test_without_a_slicer_no_work_is_asked_for(lab: Lab, simulator: SimulatedRegistry, cube: bytes) -> None:
+    config = lab.config("m1", agent=QUICK.replace("[operator]", "slicer = 'no-such-slicer'\n[operator]"))
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, config) as agent:
+        await eventually(lambda: agent.not_claiming is not None)
+        await simulator.until(lambda: shown(simulator, "m1") == "idle")
+        assert "apt install prusa-slicer" in (agent.not_claiming or "")
+    assert job.attempts == []
+
+
+def test_a_loaded_material_without_slicer_settings_is_said_at_once(lab: Lab) -> None:
+    lab.config("m1")
+    nylon = parse_config(lab.home.config.read_text().replace('"PLA"', '"NYLON"'), "fabnode.toml")
+    Journal.create(lab.home.journal, "node-1")
+    identity = Identity("http://127.0.0.1:9", "node-1", "token", "lab", "The lab")
+    with pytest.raises(
+        ProfileError, match="no slicer settings for the material 'NYLON'; known are ABS, PETG, PLA, TPU"
+    ):
+        Agent(lab.home, nylon, identity)

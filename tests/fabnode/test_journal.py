@@ -165,6 +165,13 @@ def test_a_missing_or_foreign_journal_is_refused(path: Path, tmp_path: Path) -> 
         Journal(tmp_path / "other.sqlite", "node-1")
 
 
+@pytest.mark.parametrize("data", [b"", b"not a database" * 100])
+def test_a_damaged_journal_is_refused(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "journal.sqlite").write_bytes(data)
+    with pytest.raises(JournalError, match="is damaged"):
+        Journal(tmp_path / "journal.sqlite", "node-1")
+
+
 def test_commits_reach_the_disk(path: Path) -> None:
     journal = Journal(path, "node-1")
     mode, synchronous = (
