@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
@@ -28,9 +29,18 @@ Open designs, their lineage, and their making. Reading needs no login; everythin
 """
 
 
+class Application(FastAPI):
+    """FastAPI with the schema of our errors in its OpenAPI document."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.schema()
+        return document
+
+
 def create_app(settings: Settings) -> FastAPI:
     """A registry that opens its database and begins its work when the server starts it."""
-    app = FastAPI(
+    app = Application(
         title="Cofab registry",
         version="1",
         description=DESCRIPTION,

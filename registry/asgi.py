@@ -5,10 +5,12 @@ import signal
 
 from fastapi import FastAPI
 from granian.constants import Interfaces
+from granian.log import LogLevels
 from granian.server.embed import Server
 
 from designs.build import shut_down
 from registry.app import create_app
+from registry.parts import State
 from registry.settings import Settings
 
 
@@ -26,16 +28,26 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
+    app = create_app(settings)
     server = Server(
-        create_app(settings),
+        app,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
         websockets=False,
+        log_level=LogLevels.warning,
     )
+
+    def stop() -> None:
+        """End the streams first: the server waits for every request before it lets the application stop."""
+        parts: State | None = getattr(app.state, "parts", None)
+        if parts is not None:
+            parts.signals.close()
+        server.stop()  # type: ignore[no-untyped-call]
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, server.stop)
+        loop.add_signal_handler(number, stop)
     await server.serve()
 
 

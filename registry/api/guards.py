@@ -58,17 +58,7 @@ class BodyLimits:
         if _promised(scope) > limit:
             await _refusal(limit)(scope, receive, send)
             return
-        seen = 0
-
-        async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
-                raise _too_large(limit)
-            return message
-
-        await self._app(scope, counted, send)
+        await _counted(self._app, limit, scope, receive, send)
 
     def _limit(self, scope: Scope) -> int:
         path: str = scope["path"]
@@ -78,6 +68,33 @@ class BodyLimits:
         if form or (path.startswith("/api/v1/designs/") and path.endswith("/archive")):
             return self._settings.max_archive_bytes
         return self._settings.max_json_bytes
+
+
+async def _counted(app: ASGIApp, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run the application on a body that ends in an error beyond the limit, and answer with that error.
+
+    The answer is put in place of the application's own, because a framework takes a body that breaks off for one
+    that is badly written.
+    """
+    seen, begun = 0, False
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise _too_large(limit)
+        return message
+
+    async def sent(message: Message) -> None:
+        nonlocal begun
+        if seen <= limit or begun:
+            begun = True
+            await send(message)
+        elif message["type"] == "http.response.start":
+            await _refusal(limit)(scope, receive, send)
+
+    await app(scope, counted, sent)
 
 
 def _header(scope: Scope, name: bytes) -> bytes:

@@ -78,6 +78,11 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def schema() -> dict[str, Any]:
+    """The JSON schema of a problem, to which `documented` refers."""
+    return Problem.model_json_schema()
+
+
 def problem(status: int, code: str, title: str, detail: str, facts: Mapping[str, Fact] | None = None) -> Problem:
     """Put a problem together; facts cannot hide its own members."""
     own = {"type": f"urn:cofab:problem:{code}", "title": title, "status": status, "detail": detail, "code": code}

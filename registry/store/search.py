@@ -93,18 +93,24 @@ def popular_tags(connection: sa.Connection, limit: int) -> list[tuple[str, int]]
     return [(row.tag, row.uses) for row in connection.execute(query)]
 
 
+_search = sa.table("design_search", sa.column("design_id"), sa.column("document"))
+
+
+def _tsquery(words: Sequence[str]) -> sa.ColumnElement[str]:
+    """What PostgreSQL looks for: every word, the last one perhaps only begun."""
+    wanted = " & ".join([*words[:-1], f"{words[-1]}:*"])
+    return sa.func.to_tsquery(sa.literal_column("'english'::regconfig"), wanted)
+
+
 def _matching(
     connection: sa.Connection, query: sa.Select[tuple[object, ...]], words: Sequence[str]
 ) -> sa.Select[tuple[object, ...]]:
     """Keep the designs in which every word occurs, the last one perhaps only begun."""
+    joined = query.join(_search, _search.c.design_id == designs.c.id)
     if connection.dialect.name == "postgresql":
-        found = sa.text("design_search.document @@ to_tsquery('english', :words)")
-        wanted = " & ".join(f"{word}:*" if word == words[-1] else word for word in words)
-    else:
-        found = sa.text("design_search MATCH :words")
-        wanted = " ".join(f'"{word}"*' if word == words[-1] else f'"{word}"' for word in words)
-    search = sa.table("design_search", sa.column("design_id"))
-    return query.join(search, search.c.design_id == designs.c.id).where(found.bindparams(words=wanted))
+        return joined.where(_search.c.document.op("@@")(_tsquery(words)))
+    wanted = " ".join([*(f'"{word}"' for word in words[:-1]), f'"{words[-1]}"*'])
+    return joined.where(sa.text("design_search MATCH :words").bindparams(words=wanted))
 
 
 def _ordered(
@@ -112,7 +118,7 @@ def _ordered(
 ) -> sa.Select[tuple[object, ...]]:
     if sort is Sort.RELEVANCE and filters.words:
         rank = (
-            sa.text("ts_rank(design_search.document, to_tsquery('english', :words)) DESC")
+            sa.func.ts_rank(_search.c.document, _tsquery(filters.words)).desc()
             if connection.dialect.name == "postgresql"
             else sa.text("bm25(design_search, 0, 10, 5, 1)")
         )

@@ -220,12 +220,32 @@ async def test_too_much_waiting_is_too_much(registry: Registry, ada: Person):
         version, moment = read_version(connection, design, "1.0.0"), now()
         for number in range(actions.LONGEST_QUEUE - 1):
             recipe = actions.recipe_for(version, {"width": f"{5 + number / 1000:.3f}"}, None, "some engine")
-            actions.request_build(connection, recipe, moment)
+            actions.request_build(connection, recipe, moment, awaited=True)
 
     await registry.parts.db.write(fill)
     answer = await ada.client.post("/builds", json={"version": "ada/box@1.0.0", "parameters": {"width": 99}})
     assert (answer.status_code, answer.json()["code"]) == (429, "too_many_builds")
     assert answer.headers["retry-after"] == "60"
+
+
+async def test_what_somebody_waits_for_goes_first(registry: Registry, ada: Person):
+    await ada.published()
+    design = design_name("ada", "box")
+
+    def take_in_turn(connection: sa.Connection) -> list[str]:
+        version, moment = read_version(connection, design, "1.0.0"), now()
+        recipes = [actions.recipe_for(version, {"width": width}, None, "some engine") for width in ("31", "32", "33")]
+        ahead, asked, overtaken = (
+            actions.request_build(connection, recipe, moment + timedelta(seconds=number), awaited=number == 1)
+            for number, recipe in enumerate(recipes)
+        )
+        actions.request_build(connection, recipes[2], moment + timedelta(seconds=9), awaited=True)
+        taken = (actions.take_next(connection, "a worker", timedelta(minutes=1)) for _ in range(3))
+        order = [build.id for build in taken if build]
+        assert [asked.id, overtaken.id] == order[:2]
+        return [build for build in order if build in {ahead.id, asked.id, overtaken.id}]
+
+    assert len(await registry.parts.db.write(take_in_turn)) == 2
 
 
 async def test_a_build_that_is_not_there(registry: Registry, ada: Person):
