@@ -6,6 +6,7 @@ export const PART_HEADER = "X-Cofab-Part";
 /** Replace every `[data-swap]` region of this page by the one of the same id in `html`. Focus stays where it was. */
 export function swapRegions(html: string): void {
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  const news = fresh.querySelector<HTMLElement>("[data-announce]")?.dataset.announce;
   for (const region of document.querySelectorAll<HTMLElement>("[data-swap]")) {
     const next = fresh.getElementById(region.id);
     if (!next || next.innerHTML === region.innerHTML) continue;
@@ -15,7 +16,6 @@ export function swapRegions(html: string): void {
     for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (focused?.id) document.getElementById(focused.id)?.focus();
   }
-  const news = fresh.querySelector<HTMLElement>("[data-announce]")?.dataset.announce;
   if (news) announce(news);
 }
 
