@@ -109,9 +109,10 @@ def recipe_for(version: VersionView, given: Mapping[str, Given], preset: str | N
     return Recipe(version.snapshot, resolve(version.manifest, given, preset), fingerprint)
 
 
-def request_build(connection: sa.Connection, recipe: Recipe, now: datetime) -> BuildView:
+def request_build(connection: sa.Connection, recipe: Recipe, now: datetime, *, awaited: bool) -> BuildView:
     """Find the build of this recipe, or queue it. Afterwards the caller notifies the topic `builds`.
 
+    `awaited`: somebody waits for it, so it goes before builds that are made ahead, such as a new version's defaults.
     A build that failed for no reason of its own (it was interrupted too often) is tried again. Raises RateLimited
     when too much is waiting already.
     """
@@ -129,6 +130,8 @@ def request_build(connection: sa.Connection, recipe: Recipe, now: datetime) -> B
         store.add_build_if_new(connection, {**values, "state": "queued", "stage": "queued", "progress": 0, "tries": 0})
     elif worth_another_try(read_build(connection, build)):
         store.queue_again(connection, build, now)
+    if awaited:
+        store.mark_awaited(connection, build, now)
     return read_build(connection, build)
 
 

@@ -87,7 +87,7 @@ def place_order(
             return OrderId(there), frozenset()
     version, place = _checked(connection, caller, wish)
     recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint)
-    build = request_build(connection, recipe, now)
+    build = request_build(connection, recipe, now, awaited=True)
     _add_order(connection, caller, wish, version, place, order=order, build=build, request_key=request_key, now=now)
     work = _work(caller, wish, version, place, _size(connection, build.id))
     store.add_jobs(connection, [_job(order, copy, build.id, work, now) for copy in range(1, wish.quantity + 1)])

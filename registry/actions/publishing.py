@@ -94,7 +94,7 @@ def publish(connection: sa.Connection, caller: Caller, new: NewVersion, now: dat
     family = _family(connection, new)
     _add(connection, caller, new, design=design, family=family, now=now)
     if new.default_recipe is not None:
-        build = request_build(connection, new.default_recipe, now)
+        build = request_build(connection, new.default_recipe, now, awaited=False)
         store.set_default_build(connection, new.id, build.id)
     _refresh_head(connection, design, now)
     _record(connection, caller, new, first=not releases, now=now)

@@ -35,6 +35,12 @@ def queue_again(connection: sa.Connection, build: BuildId, now: datetime) -> Non
     )
 
 
+def mark_awaited(connection: sa.Connection, build: BuildId, now: datetime) -> None:
+    """Somebody waits for this build now: it goes before those that are made ahead of any need."""
+    waiting = sa.and_(builds.c.id == build, builds.c.state == "queued", builds.c.awaited_at.is_(None))
+    connection.execute(sa.update(builds).where(waiting).values(awaited_at=now))
+
+
 def count_waiting(connection: sa.Connection) -> int:
     """How many builds are queued."""
     query = sa.select(sa.func.count()).select_from(builds).where(builds.c.state == "queued")
@@ -43,13 +49,13 @@ def count_waiting(connection: sa.Connection) -> int:
 
 
 def take_next(connection: sa.Connection, worker: str, lease: timedelta) -> sa.RowMapping | None:
-    """Give the oldest queued build, or one whose worker has gone silent, to this worker."""
+    """Give a queued build, or one whose worker has gone silent, to this worker: awaited ones first, oldest first."""
     now = database_now(connection)
     waiting = sa.or_(builds.c.state == "queued", sa.and_(builds.c.state == "running", builds.c.lease_until < now))
     oldest = (
         sa.select(builds.c.id)
         .where(waiting)
-        .order_by(builds.c.requested_at, builds.c.id)
+        .order_by(builds.c.awaited_at.is_(None), builds.c.awaited_at, builds.c.requested_at, builds.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from designs.parameters import Given
 from registry.actions import builds as actions
 from registry.actions import designs
-from registry.actions.builds import BuildView, recipe_for
+from registry.actions.builds import BuildState, BuildView, recipe_for
 from registry.errors import NotFound
 from registry.ids import BuildId, VersionName
 from registry.moments import now
@@ -24,11 +24,11 @@ async def ask_for_build(
     build = BuildId(recipe.digest)
     try:
         found = await state.db.read(lambda connection: actions.read_build(connection, build))
-        if not actions.worth_another_try(found):
+        if found.state is not BuildState.QUEUED and not actions.worth_another_try(found):
             return found
     except NotFound:
         pass
     moment = now()
-    queued = await state.db.write(lambda connection: actions.request_build(connection, recipe, moment))
+    queued = await state.db.write(lambda connection: actions.request_build(connection, recipe, moment, awaited=True))
     state.signals.notify("builds")
     return queued

@@ -17,6 +17,7 @@ builds = sa.Table(
     sa.Column("worker", sa.Text),
     sa.Column("lease_until", Moment),
     sa.Column("requested_at", Moment, nullable=False),
+    sa.Column("awaited_at", Moment),
     sa.Column("started_at", Moment),
     sa.Column("finished_at", Moment),
     sa.Column("measurements", Json),
@@ -24,9 +25,10 @@ builds = sa.Table(
     sa.Column("seconds", Json),
     sa.Column("error", Json),
     sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name="state"),
-    sa.Index("ix_builds_waiting", "state", "requested_at"),
+    sa.Index("ix_builds_waiting", "state", "awaited_at", "requested_at"),
 )
-"""`id` is the digest of the recipe. `worker` and `lease_until` say who is at it and until when it may be silent."""
+"""`id` is the digest of the recipe. `worker` and `lease_until` say who is at it and until when it may be silent.
+`awaited_at` says since when somebody waits for it; null: it is made ahead of any need."""
 
 build_artifacts = sa.Table(
     "build_artifacts",

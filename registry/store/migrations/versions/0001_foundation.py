@@ -216,6 +216,7 @@ def _builds() -> None:
         sa.Column("worker", sa.Text(), nullable=True),
         sa.Column("lease_until", Moment(), nullable=True),
         sa.Column("requested_at", Moment(), nullable=False),
+        sa.Column("awaited_at", Moment(), nullable=True),
         sa.Column("started_at", Moment(), nullable=True),
         sa.Column("finished_at", Moment(), nullable=True),
         sa.Column("measurements", Json, nullable=True),
@@ -227,7 +228,7 @@ def _builds() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_builds"),
     )
     op.create_index("ix_builds_snapshot", "builds", ["snapshot"], unique=False)
-    op.create_index("ix_builds_waiting", "builds", ["state", "requested_at"], unique=False)
+    op.create_index("ix_builds_waiting", "builds", ["state", "awaited_at", "requested_at"], unique=False)
     op.create_table(
         "build_artifacts",
         sa.Column("build_id", sa.Text(), nullable=False),
