@@ -196,7 +196,9 @@ class OctoPrint:
     def request(self, method: str, path: str, body: object = None) -> httpx.Response:
         """An API call as the administrator; an error status raises."""
         headers = {"X-Api-Key": self.admin_api_key}
-        with httpx.Client(base_url=self.url, headers=headers, timeout=REQUEST_SECONDS, trust_env=False) as client:
+        with httpx.Client(
+            base_url=self.url, headers=headers, timeout=REQUEST_SECONDS, trust_env=False, verify=False
+        ) as client:
             return client.request(method, path, json=body).raise_for_status()
 
     def _operational(self) -> bool:

@@ -133,10 +133,11 @@ class Motion:
 
     def _lay(self, x: float, y: float, z: float, line: int) -> None:
         self._extruded.add(x, y, z)
-        if z != self._height:
-            self._height = z
-            self.heights.add(round(z, SAME_LAYER_DIGITS))
-        if not contains(self._limits.printable, x, y, z):
+        if contains(self._limits.printable, x, y, z):
+            if z != self._height:
+                self._height = z
+                self.heights.add(round(z, SAME_LAYER_DIGITS))
+        else:
             purge = self._limits.purge
             if purge is None or not contains(purge, x, y, z):
                 self._object("laid", line, f"lays material at X{x:.2f} Y{y:.2f} Z{z:.2f}, outside the printable area")

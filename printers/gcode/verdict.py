@@ -40,7 +40,7 @@ class Figures:
     """All moves at their full feed rate, dwells included: a lower bound of the print time."""
     filament_mm: float
     layers: int
-    """Different heights at which material is laid."""
+    """Different heights at which material is laid in the printable area: a purge line beside it is no layer."""
 
     def filament_g(self, *, diameter_mm: float, density_g_cm3: float) -> float:
         """Mass of the filament used."""

@@ -96,7 +96,9 @@ def test_refuses_to_leave_the_machine(line: str, says: str) -> None:
 
 
 def test_material_may_lie_in_the_purge_zone_only_where_it_is() -> None:
-    assert judged("G1 Z0.2 F1200", "G1 X0 Y-3", "G1 X60 E9 F1000", *PRINT).explain() == ""
+    purged = judged("G1 Z0.3 F1200", "G1 X0 Y-3", "G1 X60 E9 F1000", *PRINT)
+    assert purged.explain() == ""
+    assert purged.figures.layers == 1
     high = judged("G1 Z0.2 F1200", "G1 X0 Y-3", "G1 X60 E9 F1000", "G1 X110 Y50 Z20", "G1 Y-2 E1")
     assert reasons(high) == [(len(START) + 5, "outside")]
 
