@@ -10,12 +10,8 @@ import contextlib
 import json
 import os
 import selectors
-import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -29,9 +25,8 @@ from designs.sandbox import parcel
 from designs.sandbox.confine import Confinement
 from designs.sandbox.limits import Limits
 from designs.sandbox.parcel import Json
+from designs.sandbox.worker import Worker
 
-START_SECONDS = 120.0
-"""Importing the kernel from a cold disk on a small machine."""
 END_SECONDS = 10.0
 """Between killing a task and hearing that it is gone."""
 _PIPE_BYTES = 1 << 20
@@ -54,7 +49,7 @@ class Jail:
     def __init__(self, without: frozenset[str] = frozenset()) -> None:
         self._without = without
         self._lock = threading.Lock()
-        self._worker: _Worker | None = None
+        self._worker: Worker | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -67,6 +62,11 @@ class Jail:
     def confinement(self) -> Confinement:
         """The layers in force; starts the worker where it does not run."""
         return self._ready().confinement
+
+    def worker_pid(self) -> int | None:
+        """The process to look at, or to end, from outside; None when none runs."""
+        with self._lock:
+            return self._worker.pid if self._worker is not None and self._worker.alive() else None
 
     def run(
         self,
@@ -89,82 +89,14 @@ class Jail:
                 self._worker.close()
             self._worker = None
 
-    def _ready(self) -> "_Worker":
+    def _ready(self) -> Worker:
         with self._lock:
             if self._worker is not None and not self._worker.alive():
                 self._worker.close()
                 self._worker = None
             if self._worker is None:
-                self._worker = _Worker(self._without)
+                self._worker = Worker(self._without)
             return self._worker
-
-
-class _Worker:
-    """The process of zygote.py."""
-
-    def __init__(self, without: frozenset[str]) -> None:
-        self._owner = os.getpid()
-        self._folder = Path(tempfile.mkdtemp(prefix="cofab-jail-"))
-        (self._folder / "root").mkdir()
-        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = {"socket": theirs.fileno(), "folder": str(self._folder / "root"), "without": sorted(without)}
-        log = self._folder / "worker.log"
-        with theirs, log.open("wb") as stream:
-            self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-m", "designs.sandbox.zygote", json.dumps(settings)],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=stream,
-                env={
-                    "LC_ALL": "C.UTF-8",
-                    "PYTHONHASHSEED": "0",
-                    "OPENBLAS_NUM_THREADS": "1",
-                    "OMP_NUM_THREADS": "1",
-                    "NUMBA_NUM_THREADS": "1",
-                },
-                cwd="/",
-                start_new_session=True,
-            )
-        self.confinement = self._await_ready(log, without)
-
-    def alive(self) -> bool:
-        return self._owner == os.getpid() and self._process.poll() is None
-
-    def close(self) -> None:
-        self.socket.close()
-        if self._owner != os.getpid():
-            return  # another process's worker, seen through a fork
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _await_ready(self, log: Path, without: frozenset[str]) -> Confinement:
-        self.socket.settimeout(START_SECONDS)
-        try:
-            message = self.socket.recv(65_536)
-        except TimeoutError:
-            message = b""
-        self.socket.settimeout(None)
-        if not message:
-            self._process.kill()
-            said = log.read_text(errors="replace")[-2000:]
-            self.close()
-            raise BuildError("worker", f"the build worker did not start: {said.strip() or 'it said nothing'}", said)
-        ready = json.loads(message)["ready"]
-        confinement = Confinement(**ready)
-        if not confinement.sufficient and not without:
-            self.close()
-            lacking = ", ".join(name for name, there in confinement.layers().items() if not there)
-            raise BuildError(
-                "worker",
-                f"this host cannot confine scripts (it lacks {lacking}): allow user namespaces, "
-                "or use a kernel with Landlock and seccomp",
-            )
-        return confinement
 
 
 def _pack(request: Json, files: Mapping[str, Path | bytes]) -> int:
@@ -189,7 +121,7 @@ class _Attempt:
         self._pidfd: int | None = None
         self._ended: dict[str, int] | None = None
 
-    def run(self, worker: _Worker, source: int) -> Finished:
+    def run(self, worker: Worker, source: int) -> Finished:
         started = time.monotonic()
         output, their_output = os.pipe()
         log, their_log = os.pipe()
@@ -207,7 +139,7 @@ class _Attempt:
             control.close()
         return self._judge(time.monotonic() - started)
 
-    def _send(self, worker: _Worker, descriptors: list[int]) -> None:
+    def _send(self, worker: Worker, descriptors: list[int]) -> None:
         message = json.dumps({"task": self._task, "limits": asdict(self._limits)}).encode()
         try:
             socket.send_fds(worker.socket, [message], descriptors)

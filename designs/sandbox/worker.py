@@ -1,0 +1,89 @@
+"""The warm worker's process as its parent sees it: started, asked whether it lives, ended."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from designs.build_error import BuildError
+from designs.sandbox.confine import Confinement
+
+START_SECONDS = 120.0
+"""Importing the kernel from a cold disk on a small machine."""
+END_SECONDS = 10.0
+
+
+class Worker:
+    """The process of zygote.py."""
+
+    def __init__(self, without: frozenset[str]) -> None:
+        self._owner = os.getpid()
+        self._folder = Path(tempfile.mkdtemp(prefix="cofab-jail-"))
+        (self._folder / "root").mkdir()
+        self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings = {"socket": theirs.fileno(), "folder": str(self._folder / "root"), "without": sorted(without)}
+        log = self._folder / "worker.log"
+        with theirs, log.open("wb") as stream:
+            self._process = subprocess.Popen(
+                [sys.executable, "-s", "-P", "-m", "designs.sandbox.zygote", json.dumps(settings)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+                env={
+                    "LC_ALL": "C.UTF-8",
+                    "PYTHONHASHSEED": "0",
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "OMP_NUM_THREADS": "1",
+                    "NUMBA_NUM_THREADS": "1",
+                },
+                cwd="/",
+                start_new_session=True,
+            )
+        self.confinement = self._await_ready(log, without)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def alive(self) -> bool:
+        return self._owner == os.getpid() and self._process.poll() is None
+
+    def close(self) -> None:
+        self.socket.close()
+        if self._owner != os.getpid():
+            return  # another process's worker, seen through a fork
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _await_ready(self, log: Path, without: frozenset[str]) -> Confinement:
+        self.socket.settimeout(START_SECONDS)
+        try:
+            message = self.socket.recv(65_536)
+        except TimeoutError:
+            message = b""
+        self.socket.settimeout(None)
+        if not message:
+            self._process.kill()
+            said = log.read_text(errors="replace")[-2000:]
+            self.close()
+            raise BuildError("worker", f"the build worker did not start: {said.strip() or 'it said nothing'}", said)
+        ready = json.loads(message)["ready"]
+        confinement = Confinement(**ready)
+        if not confinement.sufficient and not without:
+            self.close()
+            lacking = ", ".join(name for name, there in confinement.layers().items() if not there)
+            raise BuildError(
+                "worker",
+                f"this host cannot confine scripts (it lacks {lacking}): allow user namespaces, "
+                "or use a kernel with Landlock and seccomp",
+            )
+        return confinement

@@ -1,0 +1,101 @@
+"""The worker itself: many tasks at once, its death, its growth."""
+
+import os
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from designs.build_error import BuildError
+from designs.sandbox.jail import Finished, Jail
+from designs.sandbox.limits import Limits
+from tests.designs.sandbox.hostile import SMALL, run
+
+
+def test_many_at_once_do_not_mix(jail: Jail, tmp_path: Path) -> None:
+    def one(number: int) -> str:
+        into = tmp_path / str(number)
+        into.mkdir()
+        outcome = run(jail, f"print('number', {number})", into)
+        assert isinstance(outcome, Finished)
+        assert outcome.files["model.brep"].stat().st_size > 100
+        return outcome.log.split("\n")[0]
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(one, range(18))) == [f"number {number}" for number in range(18)]
+
+
+def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
+    with Jail() as jail:
+        assert jail.confinement().sufficient
+        worker = jail.worker_pid()
+        assert worker is not None
+        outcomes: list[Finished | BuildError] = []
+        busy = threading.Thread(target=lambda: outcomes.append(run(jail, "while True: pass", tmp_path)))
+        busy.start()
+        os.kill(worker, signal.SIGKILL)
+        busy.join(30)
+        assert not busy.is_alive()
+        assert isinstance(outcomes[0], BuildError)
+        assert outcomes[0].kind in ("worker", "crashed")
+        (tmp_path / "after").mkdir()
+        assert isinstance(run(jail, "", tmp_path / "after"), Finished)
+        assert jail.worker_pid() != worker
+
+
+def test_nothing_is_left_when_it_closes(tmp_path: Path) -> None:
+    jail = Jail()
+    assert isinstance(run(jail, "", tmp_path), Finished)
+    worker = jail.worker_pid()
+    assert worker is not None
+    jail.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker, 0)
+    assert jail.worker_pid() is None
+
+
+def test_the_worker_does_not_grow(tmp_path: Path) -> None:
+    """Each task's memory goes with its process; the worker keeps descriptors of none."""
+    with Jail() as jail:
+        jail.confinement()
+        pids = _descendants(jail.worker_pid() or 0)
+
+        def state() -> tuple[int, int]:
+            memory = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
+            return memory, sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
+
+        def go(count: int) -> None:
+            for _ in range(count):
+                run(jail, "x = bytearray(1 << 24)", tmp_path)
+                (tmp_path / "model.brep").unlink()
+
+        go(5)
+        before = state()
+        go(25)
+        after = state()
+        assert abs(after[1] - before[1]) <= 1, "the last task's may just be closing"
+        assert after[0] - before[0] < 500, "pages of 4 KiB"
+
+
+def test_request_of_an_unknown_task(jail: Jail, tmp_path: Path) -> None:
+    with pytest.raises(BuildError) as caught:
+        jail.run("no such task", {}, {}, into=tmp_path, limits=Limits())
+    assert caught.value.kind == "crashed"
+
+
+def test_input_too_large_for_the_scratch(jail: Jail, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "big").write_bytes(b"x" * (9 << 20))
+    with pytest.raises(BuildError) as caught:
+        jail.run("run_script", {}, {"big": tmp_path / "big"}, into=tmp_path / "out", limits=SMALL)
+    assert caught.value.kind == "crashed"
+
+
+def _descendants(pid: int) -> list[int]:
+    found = [pid]
+    for one in found:
+        children = Path(f"/proc/{one}/task/{one}/children")
+        found += [int(child) for child in children.read_text().split()]
+    return found
