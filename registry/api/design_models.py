@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from designs.snapshot import ParentKind
 from registry.actions.design_views import DesignCard, DesignView, VersionSummary, VersionView, Withdrawal
-from registry.actions.lineage import LineageNode
 
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -197,46 +196,6 @@ class ForkWish(BaseModel):
     """The origin's number unless another one is given."""
 
 
-class NodeOut(BaseModel):
-    version: str
-    """`namespace/name@version`"""
-    design: str
-    title: str
-    licence: str
-    published_by: str
-    published_at: datetime
-    withdrawn: bool
-    latest: bool
-
-
-class EdgeOut(BaseModel):
-    child: str
-    parent: str
-    kind: ParentKind
-
-
-class LineageOut(BaseModel):
-    """The family of a design: oldest version first, edges from each version to what it comes from."""
-
-    nodes: tuple[NodeOut, ...]
-    edges: tuple[EdgeOut, ...]
-
-
-class RelativeOut(NodeOut):
-    steps: int
-    """How many edges away."""
-
-
-class RelativesOut(BaseModel):
-    versions: tuple[RelativeOut, ...]
-    """Nearest first."""
-
-
-class CommonAncestorsOut(BaseModel):
-    versions: tuple[NodeOut, ...]
-    """The nearest ones, newest first: none when the two are not related, several after criss-cross merges."""
-
-
 def card_out(card: DesignCard) -> DesignCardOut:
     return DesignCardOut.model_validate(_card(card))
 
@@ -277,14 +236,6 @@ def files_out(view: VersionView) -> FilesOut:
     )
 
 
-def node_out(node: LineageNode) -> NodeOut:
-    return NodeOut.model_validate(_node(node))
-
-
-def relative_out(node: LineageNode, steps: int) -> RelativeOut:
-    return RelativeOut.model_validate({**_node(node), "steps": steps})
-
-
 def _card(card: DesignCard) -> Mapping[str, object]:
     return {
         "design": str(card.name),
@@ -319,16 +270,3 @@ def _summary(view: VersionSummary | VersionView) -> Mapping[str, object]:
 
 def _withdrawal(withdrawal: Withdrawal | None) -> WithdrawalOut | None:
     return None if withdrawal is None else WithdrawalOut(at=withdrawal.at, reason=withdrawal.reason)
-
-
-def _node(node: LineageNode) -> Mapping[str, object]:
-    return {
-        "version": str(node.name),
-        "design": str(node.name.design),
-        "title": node.title,
-        "licence": node.licence,
-        "published_by": node.published_by,
-        "published_at": node.published_at,
-        "withdrawn": node.withdrawn,
-        "latest": node.latest,
-    }

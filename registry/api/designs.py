@@ -8,15 +8,12 @@ from registry.actions import designs as actions
 from registry.actions import lineage, search
 from registry.actions.search import Filters, Sort
 from registry.api.deps import Parts
-from registry.api.design_models import (
+from registry.api.design_models import DesignOut, DesignPageOut, card_out, design_out
+from registry.api.lineage_models import (
     CommonAncestorsOut,
-    DesignOut,
-    DesignPageOut,
     EdgeOut,
     LineageOut,
     RelativesOut,
-    card_out,
-    design_out,
     node_out,
     relative_out,
 )
