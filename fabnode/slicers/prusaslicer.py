@@ -74,7 +74,7 @@ class PrusaSlicer:
         found = _VERSION.search(said.decode(errors="replace"))
         if not found:
             raise SliceError(SliceProblem.MISSING, f"{path} does not say that it is PrusaSlicer")
-        return f"PrusaSlicer {found[1].removesuffix("+UNKNOWN")}"
+        return f"PrusaSlicer {found[1].removesuffix('+UNKNOWN')}"
 
     async def _check_model(self, model: Path, profile: Profile, folder: Path) -> None:
         ended = await self._run(folder, INFO_SECONDS, "--info", model.name)
