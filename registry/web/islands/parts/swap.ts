@@ -9,7 +9,7 @@ export function swapRegions(html: string): void {
   const news = fresh.querySelector<HTMLElement>("[data-announce]")?.dataset.announce;
   for (const region of document.querySelectorAll<HTMLElement>("[data-swap]")) {
     const next = fresh.getElementById(region.id);
-    if (!next || next.innerHTML === region.innerHTML) continue;
+    if (!next || next.outerHTML === region.outerHTML) continue;
     const focused = document.activeElement instanceof HTMLElement && region.contains(document.activeElement) ? document.activeElement : null;
     const open = [...region.querySelectorAll<HTMLDetailsElement>("details[open][id]")].map((each) => each.id);
     region.replaceWith(document.adoptNode(next));
