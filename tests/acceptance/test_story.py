@@ -1,10 +1,10 @@
 """The main job, once through: publish, fork, order with changed parameters, build, slice, print, accept."""
 
-import pytest
-
 from designs.digest import digest_file
 from printers.gcode import Box, MachineLimits, judge, material_limits
 from tests.acceptance.workshop import Workshop
+
+PURGE_MM = 30
 
 
 def test_a_fork_is_ordered_with_other_parameters_and_made_once(workshop: Workshop) -> None:
@@ -48,7 +48,8 @@ def test_the_file_on_the_machine_is_the_one_that_was_judged(workshop: Workshop) 
     assert attempt["gcode_sha256"] == on_machine
     assert workshop.octoprint.print_counts()[uploaded.name] == 1
     assert verdict.figures.layers == attempt["figures"]["layers"]
-    assert verdict.figures.filament_mm == pytest.approx(attempt["figures"]["filament_mm"], rel=0.1)
+    # The slicer does not count the purge line of its own start sequence.
+    assert 0 <= verdict.figures.filament_mm - attempt["figures"]["filament_mm"] < PURGE_MM
 
 
 def test_several_copies_are_made_one_after_another(workshop: Workshop) -> None:
