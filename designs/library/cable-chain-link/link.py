@@ -22,6 +22,7 @@ max_bend = 45.0         # degrees between neighbours
 class Shape:
     PIN = 0.36              # radius of a pin at its root / radius of the ears
     PIN_REACH = 0.75        # how deep the pin stands in the other ear, in ear thicknesses
+    AIR = 0.1               # between the stops where they should touch: printed faces are a little proud
     EDGE = 0.5              # chamfer of the cable room's ends
 
 
@@ -33,6 +34,7 @@ outer_face = inner_ear + clearance              # inner face of the outer ears
 outside = outer_face + side
 body_start = radius + clearance                 # the closed part, clear of both neighbours' ears
 body_end = pitch - radius - clearance
+stop = radius + clearance - Shape.AIR           # distance of the stops from the joint
 pin_root = radius * Shape.PIN
 pin_length = clearance + side * Shape.PIN_REACH
 
@@ -43,18 +45,17 @@ def prism(wire, y0, y1):
 
 
 def rear_outline():
-    """Outer ear: round where it passes the neighbour, straight where it stops it.
+    """Outer ear: round where it passes the neighbour, flat and farther out where it stops it.
 
-    At rest its flat back stands one clearance off the neighbour (no turning downwards); after `max_bend` the slanted flat does.
+    At rest the lower flat stands against the neighbour (no turning downwards); after `max_bend` the slanted one does.
     """
     bend = math.radians(max_bend)
-    lean = radius * (1 - math.sin(bend)) / math.cos(bend)     # along the slanted flat, up to the top
-    top = (-radius * math.cos(bend) + lean * math.sin(bend), radius)
-    slant = (-radius * math.cos(bend), radius * math.sin(bend))
-    between = (-radius * math.cos(bend / 2), radius * math.sin(bend / 2))
+    c, s = math.cos(bend), math.sin(bend)
+    along = (radius - stop * s) / c                         # of the slanted flat, up to the top
     return (
-        cq.Workplane("XZ").moveTo(body_end, -radius).lineTo(-radius, -radius).lineTo(-radius, 0)
-        .threePointArc(between, slant).lineTo(*top).lineTo(body_end, radius).close()
+        cq.Workplane("XZ").moveTo(body_end, -radius).lineTo(-stop, -radius).lineTo(-stop, 0).lineTo(-radius, 0)
+        .threePointArc((-radius * math.cos(bend / 2), radius * math.sin(bend / 2)), (-radius * c, radius * s))
+        .lineTo(-stop * c, stop * s).lineTo(-stop * c + along * s, radius).lineTo(body_end, radius).close()
     )
 
 

@@ -72,10 +72,10 @@ def teardrop(r, width_y):
     )
 
 
-def upright(r, bottom, half_base, half_width):
-    """A plate in XZ, round about the origin and widening down to z=bottom; half_width to both sides along Y."""
+def upright(r, bottom, half_width):
+    """A plate in XZ, round about the origin and straight down to z=bottom; half_width to both sides along Y."""
     return (
-        cq.Workplane("XZ").moveTo(-r, 0).threePointArc((0, r), (r, 0)).lineTo(half_base, bottom).lineTo(-half_base, bottom).close()
+        cq.Workplane("XZ").moveTo(-r, 0).threePointArc((0, r), (r, 0)).lineTo(r, bottom).lineTo(-r, bottom).close()
         .extrude(half_width, both=True)
     )
 
@@ -95,7 +95,8 @@ def foot():
     """Axis at the origin; on the bed after lifting by axis_height."""
     plate = cq.Workplane(origin=(0, 0, -axis_height)).rect(foot_length, width).extrude(foot_thickness)
     plate = plate.edges("|Z").fillet(4).faces("<Z").edges().chamfer(Shape.EDGE)
-    post = upright(joint, -axis_height + foot_thickness / 2, min(joint + 4, foot_length / 2 - 12), tongue / 2)
+    # Straight, not widening: the plate hangs down beside it at a quarter turn.
+    post = upright(joint, -axis_height + foot_thickness / 2, tongue / 2)
     part = plate.union(post).cut(teardrop(tilt_hole / 2, 2 * width))
     at = foot_length / 2 - foot_screw_diameter - 2
     return part.cut(countersunk(-at)).cut(countersunk(at))
@@ -106,7 +107,7 @@ def head():
     plate = cq.Workplane(origin=(0, 0, plate_at)).rect(plate_length, width).extrude(plate_thickness)
     plate = plate.edges("|Z").fillet(4).faces(">Z").edges().chamfer(Shape.EDGE)
     lugs = (
-        upright(joint, -plate_at - 1, joint, width / 2).rotate((0, 0, 0), (0, 1, 0), 180)
+        upright(joint, -plate_at - 1, width / 2).rotate((0, 0, 0), (0, 1, 0), 180)
         .cut(cq.Workplane().box(4 * joint + plate_length, tongue + 2 * clearance, 4 * joint + 4 * plate_at))
     )
     part = plate.union(lugs)

@@ -52,9 +52,8 @@ for x in (0, length - Shape.GUSSET):
     )
     rack = rack.union(gusset)
 
-x = 0.0
-for diameter in diameters:
-    x += spacing + diameter / 2
+for i, diameter in enumerate(diameters):
+    x = sum(diameters[:i]) + (i + 1) * spacing + diameter / 2
     at = cq.Workplane(origin=(x, hole_y, 0))
     rack = rack.cut(at.circle(diameter / 2).extrude(shelf_thickness))
     if open_front:
@@ -65,7 +64,6 @@ for diameter in diameters:
         diameter / 2, diameter / 2 + Shape.LEAD, Shape.LEAD, pnt=cq.Vector(x, hole_y, shelf_thickness - Shape.LEAD)
     )
     rack = rack.cut(cq.Workplane(lead))
-    x += diameter / 2
 
 hole = (screw_diameter + Shape.SCREW_FIT) / 2
 head = Shape.HEAD * screw_diameter / 2 + Shape.SCREW_FIT / 2
