@@ -98,7 +98,7 @@ def _parse(text: str) -> Licence:
     try:
         parsed = licensing.parse(text, strict=False)
         ids = [str(key) for key in licensing.license_keys(parsed, unique=True)]
-    except (ExpressionError, ExpressionParseError, RecursionError, TypeError, AttributeError) as error:
+    except (ExpressionError, ExpressionParseError, RecursionError, TypeError, AttributeError, LookupError) as error:
         raise BadLicence(
             f"not a licence expression: {shown(text)}; join licence ids by AND, OR or WITH, like MIT OR {COMMON[0]}"
         ) from error

@@ -42,6 +42,7 @@ def test_reads_and_normalises(written: str, normal: str, ids: tuple[str, ...]):
         ("MIT OR Apache", "unknown licence 'Apache' (did you mean Apache-2.0?)"),
         ("MIT AND", "not a licence expression: 'MIT AND'; join licence ids by AND, OR or WITH"),
         ("MIT Apache-2.0", "not a licence expression"),
+        ("MIT OR ()", "not a licence expression"),
         ("(" * 150 + "MIT", "not a licence expression"),
         ("LicenseRef-", "unknown licence 'LicenseRef-'"),
         ("МIT", "plain characters"),
