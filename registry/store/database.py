@@ -5,10 +5,12 @@
 
 SQLite: any number of readers beside one writer thread, which commits what has queued up in one go (each function in
 its own savepoint), so that a synchronous commit is paid once for many. PostgreSQL: a bounded pool; a function that
-lost a deadlock or a serialisation race is run again, so it must not do anything but talk to the database.
+lost a deadlock or a serialisation race is run again after some milliseconds, so it must not do anything but talk to the database.
 """
 
 import asyncio
+import secrets
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -25,7 +27,7 @@ T = TypeVar("T")
 
 POSTGRES_CONNECTIONS = 16
 SQLITE_READERS = 8
-_TRIES = 4
+_TRIES = 6
 _RETRY_STATES = {"40001", "40P01"}
 """PostgreSQL: serialisation failure, deadlock detected (Appendix A of its manual)."""
 _UNIQUE_VIOLATION = "23505"
@@ -91,6 +93,7 @@ class Database:
                 except DBAPIError as error:
                     if _sqlstate(error) not in _RETRY_STATES or attempt == _TRIES:
                         raise
+                time.sleep(secrets.randbelow(1 + 10 * attempt) / 1000)
             raise AssertionError("the last try returns or raises")
 
 

@@ -148,7 +148,7 @@ async def test_deadlocks_are_run_again(db: Database):
 
     await asyncio.gather(db.write(lambda c: cross(c, ("a", "b"))), db.write(lambda c: cross(c, ("b", "a"))))
     assert await db.read(lambda c: known_sizes(c, ["a", "b"])) == {"a": 3, "b": 3}
-    assert len(tries) == (2 if db.sqlite else 3)
+    assert len(tries) == 2 if db.sqlite else len(tries) > 2
 
 
 async def test_moments_come_back_as_they_were(db: Database):
