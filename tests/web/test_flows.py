@@ -67,11 +67,14 @@ def test_from_sign_in_to_order_by_keyboard(open_page: Open, agent: PaperAgent) -
     tab_to(page, "Order", most=200)
     page.keyboard.press("Enter")
     page.wait_for_url("**/order?p.units_x=1")
-    expect(page.get_by_text("1 of 2 machines")).to_be_visible()
+    expect(page.get_by_text("2 of 2 machines")).to_be_visible()
     tab_to(page, "Place the order")
     page.keyboard.press("Enter")
     page.wait_for_url("**/orders/ord_*")
     expect(page.get_by_role("heading", level=1)).to_have_text("1 copy of Gridfinity-compatible bin")
+    tab_to(page, "Cancel the order")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Cancelled", exact=True).first).to_be_visible()
 
 
 def test_the_same_without_script(open_page: Open, agent: PaperAgent) -> None:
