@@ -32,9 +32,7 @@ def may_publish(version: semver.Version, existing: Collection[Release]) -> Decis
     if version_key(str(version)) not in taken:
         return ALLOWED
     newest = max(release.number for release in existing)
-    return refused(
-        f"version {version} is published already and never changes: publish {next_free(newest)}"
-    )
+    return refused(f"version {version} is published already and never changes: publish {next_free(newest)}")
 
 
 def next_free(newest: semver.Version) -> semver.Version:

@@ -5,7 +5,8 @@
 
 SQLite: any number of readers beside one writer thread, which commits what has queued up in one go (each function in
 its own savepoint), so that a synchronous commit is paid once for many. PostgreSQL: a bounded pool; a function that
-lost a deadlock or a serialisation race is run again after some milliseconds, so it must not do anything but talk to the database.
+lost a deadlock or a serialisation race is run again after some milliseconds, so it must do nothing but talk to the
+database.
 """
 
 import asyncio

@@ -14,9 +14,9 @@ from tests.registry.harness import Person, Registry, running
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+def postgres() -> Iterator[PostgresServer]:
     """One server for the whole session."""
-    with PostgresServer(tmp_path_factory.mktemp("postgres") / "data") as server:
+    with PostgresServer() as server:
         yield server
 
 
