@@ -21,6 +21,9 @@ NAMES = tuple(sorted(path.parent.name for path in FOLDER.glob("*/design.toml")))
 Value = float | int | bool | str
 Bodies = Mapping[str, Shape]
 
+CANDIDATES = 100
+"""Corners that are drawn for each one that is kept."""
+
 
 @dataclass
 class Library:
@@ -76,7 +79,7 @@ def corners(manifest: Manifest, count: int) -> Iterator[dict[str, Value]]:
     ends = {parameter.name: _ends(parameter) for parameter in manifest.parameters}
     untouched = {pair for name, values in ends.items() for pair in product([name], values)}
     for _ in range(count):
-        candidates = [{name: random.choice(values) for name, values in ends.items()} for _ in range(400)]
+        candidates = [{name: random.choice(values) for name, values in ends.items()} for _ in range(CANDIDATES)]
         allowed = [candidate for candidate in candidates if _is_allowed(manifest, candidate)]
         if not allowed:
             return

@@ -16,7 +16,8 @@ CORNERS = 4
 """For each design; the ends of every parameter are touched as far as relations allow."""
 MESH_ERROR = 0.02
 """A coarse mesh of a small round part loses this share of its volume."""
-SLOW_SECONDS = 10.0
+SLOW_SECONDS = 5.0
+"""Of processor time, for building and meshing one set of values."""
 
 
 def sound(bodies: object) -> list[str]:
@@ -65,10 +66,10 @@ def test_script_has_the_manifests_parameters_and_runs_by_itself(library: Library
 @pytest.mark.parametrize("name", NAMES)
 def test_defaults_and_presets_are_sound(library: Library, name: str) -> None:
     presets = [None, *(preset.name for preset in library.manifest(name).presets)]
-    started = time.monotonic()
+    started = time.process_time()
     for preset in presets:
         assert sound(library.bodies(name, preset)) == [], preset
-    assert time.monotonic() - started < SLOW_SECONDS * len(presets)
+    assert time.process_time() - started < SLOW_SECONDS * len(presets)
 
 
 @pytest.mark.parametrize("name", NAMES)
