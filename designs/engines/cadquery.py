@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from designs.engines import without_vtk
+from designs.engines.cadquery_exports import watch_exports
 from designs.engines.interface import Body, EngineError, Geometry
 from designs.scripts.assignments import Value
 from designs.scripts.guessing import Guess, UnreadableScript, guess_parameters, parse
-from designs.scripts.running import Script, ScriptFailed, Shown
+from designs.scripts.running import MAX_SHOWN, Script, ScriptFailed, Shown, Surroundings, read_source
 
 MAX_NAME = 80
 _MADE_UP = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -53,17 +54,19 @@ class CadQuery:
     def read_parameters(self, source: Path) -> list[Guess]:
         """As the interface says."""
         try:
-            text = source.read_text(encoding="utf-8-sig")
+            text = read_source(source)
             return guess_parameters(parse(text, source.name), text)
-        except (UnreadableScript, UnicodeDecodeError) as error:
+        except UnreadableScript as error:
             raise EngineError("script_error", str(error)) from error
 
     def run(self, source: Path, parameters: Mapping[str, Value]) -> Geometry:
         """As the interface says."""
         import cadquery as cq
 
+        around = Surroundings({"cq": cq, "cadquery": cq}, _is_geometry, built_with=f"CadQuery {_version('cadquery')}")
+        watch_exports(around.exported)
         try:
-            shown = Script.load(source, parameters).run(_is_geometry, {"cq": cq, "cadquery": cq})
+            shown = Script.load(source, parameters).run(around)
         except ScriptFailed as error:
             raise EngineError("script_error", str(error)) from error
         bodies = [body for item in shown for body in _bodies(item)]
@@ -108,6 +111,9 @@ def _nothing(script: str, shown: Sequence[Shown]) -> str:
 def _is_geometry(value: object) -> bool:
     import cadquery as cq
 
+    if isinstance(value, dict | list | tuple):
+        parts = list(value.values() if isinstance(value, dict) else value)
+        return 0 < len(parts) <= MAX_SHOWN and all(map(_is_geometry, parts))
     if isinstance(value, cq.Workplane):
         return any(isinstance(item, cq.Shape) and item.Solids() for item in value.vals())
     return isinstance(value, cq.Assembly) or (isinstance(value, cq.Shape) and bool(value.Solids()))
@@ -120,6 +126,10 @@ def _bodies(item: Shown) -> Iterator[tuple[Any, Body]]:
     value, colour = item.value, _colour(item.options.get("color"))
     if isinstance(value, cq.Assembly):
         yield from _assembly_bodies(value, cq.Location(), None)
+        return
+    if isinstance(value, dict):
+        for name, element in value.items():
+            yield from _bodies(Shown(element, str(name), item.options))
         return
     if isinstance(value, list | tuple):
         for element in value:

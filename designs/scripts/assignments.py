@@ -12,6 +12,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 Value = float | int | bool | str
+_SCOPES = (
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.ClassDef,
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,16 @@ def assignments(tree: ast.Module) -> Iterator[Assignment]:
                 yield from _of_target(statement, target)
 
 
+def at_top_level(node: ast.AST) -> Iterator[ast.AST]:
+    """Everything that is not inside a function, class or comprehension, in order."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if not isinstance(current, _SCOPES):
+            yield current
+            waiting.extend(reversed(list(ast.iter_child_nodes(current))))
+
+
 def _of_target(statement: ast.Assign, target: ast.expr) -> Iterator[Assignment]:
     value = statement.value
     if isinstance(target, ast.Name):
@@ -77,7 +97,8 @@ def _element_setter(value: ast.Tuple | ast.List, index: int) -> Callable[[ast.ex
 def replace_values(tree: ast.Module, values: Mapping[str, Value]) -> tuple[str, ...]:
     """Give the named top-level variables these values, in place; returns the names that the script does not assign.
 
-    Every literal assignment of the name is replaced; where there is none, the first computed one.
+    Every literal assignment of the name is replaced; where there is none, the first computed one. A script that says
+    `teeth = 20` may count with it, so it is given whole numbers as integers there.
     """
     found: dict[str, list[Assignment]] = {}
     for assignment in list(assignments(tree)):
@@ -85,5 +106,11 @@ def replace_values(tree: ast.Module, values: Mapping[str, Value]) -> tuple[str, 
     for name, value in values.items():
         of_name = found.get(name, [])
         for assignment in [a for a in of_name if a.literal is not None] or of_name[:1]:
-            assignment.replace(ast.copy_location(ast.Constant(value), assignment.node))
+            fitting = _like(value, assignment.literal)
+            assignment.replace(ast.copy_location(ast.Constant(fitting), assignment.node))
     return tuple(name for name in values if name not in found)
+
+
+def _like(value: Value, before: Value | None) -> Value:
+    whole = isinstance(value, float) and isinstance(before, int) and not isinstance(before, bool)
+    return int(value) if whole and float(value).is_integer() else value

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 
 from designs.errors import DesignError
-from designs.scripts.assignments import Value, assignments
+from designs.scripts.assignments import Value, assignments, at_top_level
+from designs.scripts.counting import counting_names
 
 MAX_PARAMETERS = 100
 MAX_TEXT = 200
@@ -14,7 +15,19 @@ _COUNT_NAME = re.compile(
     r"(?:^|_)(?:n|num|number|count|qty|quantity|teeth|sides|rows|cols|columns|segments|holes_[xyn])(?:_|$)", re.I
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
-_COUNTING_CALLS = frozenset({"range", "polarArray", "rarray", "polygon", "parray"})
+_FOR_FILES = re.compile(
+    r"(?:^|_)(?:paths?|files?|filename|dir|directory|folder|output|url|author|licen[cs]e|version|date|email)(?:_|$)",
+    re.I,
+)
+_FILE = re.compile(
+    r"[/\\]|\.(?:stl|ste?p|3mf|dxf|svg|png|jpe?g|gl[bt]f?|obj|amf|brep|iges|tt[fc]|otf|py|json|csv|txt)$", re.I
+)
+_FOR_RUNS = re.compile(
+    r"(?:^|_)(?:debug|debugging|verbose|export|exports|save|dry_run|preview)(?:_|$)|^(?:show|render|plot|display)$",
+    re.I,
+)
+_UNITS = frozenset({"mm", "cm", "inch", "inches", "pi", "tau"})
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class UnreadableScript(DesignError):
@@ -48,13 +61,16 @@ def parse(source: str, file: str) -> ast.Module:
 
 def guess_parameters(tree: ast.Module, source: str) -> list[Guess]:
     """Top-level literals, in order of appearance, with the words that stand beside them."""
-    counted = _counted_names(tree)
+    counted = counting_names(tree)
     described = _descriptions(tree)
+    changing = _changing(tree)
     lines = source.splitlines()
     guesses: dict[str, Guess] = {}
     for assignment in assignments(tree):
         value, name = assignment.literal, assignment.name
         if value is None or name.startswith("_") or not _NAME.fullmatch(name) or len(guesses) >= MAX_PARAMETERS:
+            continue
+        if name not in described and (name in changing or _is_no_measure(name, value)):
             continue
         if isinstance(value, str) and (len(value) > MAX_TEXT or not value.isprintable()):
             continue
@@ -65,6 +81,33 @@ def guess_parameters(tree: ast.Module, source: str) -> list[Guess]:
     return list(guesses.values())
 
 
+def _is_no_measure(name: str, value: Value) -> bool:
+    """Whether it says where files go, how much to print while running, or what a unit is, rather than how a part is."""
+    words = _CAMEL.sub("_", name)
+    if isinstance(value, str):
+        return bool(_FOR_FILES.search(words) or _FILE.search(value))
+    return bool(_FOR_RUNS.search(words)) if isinstance(value, bool) else name.lower() in _UNITS
+
+
+def _changing(tree: ast.Module) -> frozenset[str]:
+    """Names that are no parameter although they are assigned literals: loop variables, sums that start from nothing,
+    and those that get one literal after another."""
+    literals: dict[str, set[tuple[str, Value]]] = {}
+    for assignment in assignments(tree):
+        if assignment.literal is not None:
+            value = assignment.literal
+            literals.setdefault(assignment.name, set()).add((type(value).__name__, value))
+    changing = {name for name, values in literals.items() if len(values) > 1}
+    empty = {name for name, values in literals.items() if not any(value for _, value in values)}
+    for node in at_top_level(tree):
+        match node:
+            case ast.AugAssign(target=ast.Name(id=name)) if name in empty:
+                changing.add(name)
+            case ast.For(target=target):
+                changing |= {part.id for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return frozenset(changing)
+
+
 def _type_of(name: str, value: Value, counted: frozenset[str]) -> str:
     if isinstance(value, bool):
         return "boolean"
@@ -72,26 +115,6 @@ def _type_of(name: str, value: Value, counted: frozenset[str]) -> str:
         return "text"
     whole = isinstance(value, int) and (name in counted or bool(_COUNT_NAME.search(name)))
     return "integer" if whole else "number"
-
-
-def _counted_names(tree: ast.Module) -> frozenset[str]:
-    """Names that are handed to something that counts: `range(n)`, `polarArray(r, 0, 360, n)`, `[x] * n`."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            function = node.func
-            called = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-            positions = node.args if called == "range" else node.args[-1:] if called == "polarArray" else node.args[2:4]
-            if called in _COUNTING_CALLS - {"polygon"}:
-                for argument in positions:
-                    names |= {part.id for part in ast.walk(argument) if isinstance(part, ast.Name)}
-            elif called == "polygon" and node.args and isinstance(node.args[0], ast.Name):
-                names.add(node.args[0].id)
-            continue
-        match node:
-            case ast.BinOp(left=ast.List(), op=ast.Mult(), right=ast.Name(id=name)):
-                names.add(name)
-    return frozenset(names)
 
 
 def _descriptions(tree: ast.Module) -> dict[str, str]:

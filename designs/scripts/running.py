@@ -1,28 +1,27 @@
-"""Runs a model script in this process, collects what it shows, and tells its errors in the designer's own lines. In
-the jail only."""
+"""Runs a model script in this process and collects what it shows. In the jail only."""
 
 import ast
+import io
 import linecache
 import random
-import re
 import sys
-import traceback
+import tokenize
 import types
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from designs.scripts import viewers
 from designs.scripts.assignments import Value, replace_values
+from designs.scripts.entry import entry_names
+from designs.scripts.explaining import explain
 from designs.scripts.guessing import UnreadableScript, parse
+from designs.scripts.results import result_variable
 
 SEED = 20_110_429
 """Any number: scripts that draw random ones give the same part every time."""
 MAX_SHOWN = 500
-MAX_MESSAGE = 4000
-_VIEWERS = ("ocp_vscode", "jupyter_cadquery", "cq_vscode", "yacv_server", "cadquery.vis")
-_USUAL_NAMES = ("result", "assembly", "assy", "part", "model", "r")
-_NOT_DONE = re.compile(r"StdFail_NotDone|BRep_API: command not done|Standard_ConstructionError|Standard_NullObject")
 
 
 class ScriptFailed(Exception):
@@ -38,11 +37,26 @@ class Shown:
     options: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What an engine puts around a script."""
+
+    names: Mapping[str, object]
+    """At hand without an import."""
+    is_geometry: Callable[[object], bool]
+    """Whether a variable can be the result."""
+    exported: list[object] = field(default_factory=list)
+    """What the script wrote to files by itself, as it comes."""
+    built_with: str = ""
+    """Names the libraries and their versions."""
+
+
 @dataclass
 class Script:
     """A script with its values put in, ready to run; `run` may be called again."""
 
     path: Path
+    source: str
     tree: ast.Module
     shown: list[Shown] = field(default_factory=list)
 
@@ -50,8 +64,9 @@ class Script:
     def load(cls, path: Path, values: Mapping[str, Value]) -> "Script":
         """Read and prepare; raises ScriptFailed where the source is no Python or does not have the parameters."""
         try:
-            tree = parse(path.read_text(encoding="utf-8-sig"), path.name)
-        except (UnreadableScript, UnicodeDecodeError) as error:
+            source = read_source(path)
+            tree = parse(source, path.name)
+        except UnreadableScript as error:
             raise ScriptFailed(str(error)) from error
         missing = replace_values(tree, values)
         if missing:
@@ -59,53 +74,64 @@ class Script:
                 f"{path.name} does not assign {', '.join(missing)} at its top level: "
                 "every parameter of the manifest needs a line like `name = value` there"
             )
-        return cls(path, tree)
+        return cls(path, source, tree)
 
-    def run(self, is_geometry: Callable[[object], bool], extra: Mapping[str, object]) -> list[Shown]:
-        """Execute; returns what was shown, or else the usual result variable. Raises ScriptFailed."""
+    def run(self, around: Surroundings) -> list[Shown]:
+        """Execute; returns what was shown, or else the result variable. Raises ScriptFailed."""
         _make_repeatable()
-        self._stand_in_for_viewers()
+        viewers.stand_in(self.show_object, self.path.parent)
         sys.path.insert(0, str(self.path.parent))
-        source = self.path.read_text(encoding="utf-8-sig")
-        linecache.cache[self.path.name] = (len(source), None, source.splitlines(keepends=True), self.path.name)
-        code = self._compile()
-        names = self._execute(code, "__cqgi__", extra)
-        found = self.shown or _result_variable(self.tree, names, is_geometry)
-        if not found and "__main__" in source:
-            names = self._execute(code, "__main__", extra)
-            found = self.shown or _result_variable(self.tree, names, is_geometry)
-        return found
+        sys.argv = [self.path.name]
+        linecache.cache[self.path.name] = (
+            len(self.source),
+            None,
+            self.source.splitlines(keepends=True),
+            self.path.name,
+        )
+        code = self._compile(around)
+        result: tuple[str, object] | None = None
+        for name in entry_names(self.tree):
+            names = self._execute(code, name, around)
+            if self.shown:
+                return self.shown
+            result = result or result_variable(self.tree, names, around.exported, around.is_geometry)
+        if result is None:
+            return []
+        print(f"{self.path.name} shows nothing, so its {result[0]} counts: end it with show_object({result[0]})")
+        return [Shown(result[1], result[0])]
 
-    def show_object(self, value: object = None, options: object = None, name: object = None, **more: object) -> object:
-        """What scripts call: CQGI's signature, and CQ-editor's."""
+    def show_object(self, value: object = None, *told: object, **more: object) -> object:
+        """What scripts call. CQGI has options in the second place, CQ-editor a name: told apart by their types."""
         if len(self.shown) >= MAX_SHOWN:
             raise RuntimeError(f"more than {MAX_SHOWN} objects shown")
-        merged = {**(options if isinstance(options, Mapping) else {}), **more}
-        chosen = name if name is not None else merged.get("name")
-        self.shown.append(Shown(value, str(chosen) if chosen is not None else None, merged))
+        options: dict[str, object] = {}
+        for item in (*told, more.pop("options", None)):
+            if isinstance(item, Mapping):
+                options.update(item)
+            elif isinstance(item, str):
+                more.setdefault("name", item)
+        merged = {**options, **more}
+        name = merged.get("name")
+        self.shown.append(Shown(value, str(name) if name is not None else None, merged))
         return value
 
-    def _show_many(self, *values: object, names: object = None, colors: object = None, **_options: object) -> None:
-        """The viewers' `show(a, b, names=[…], colors=[…])`."""
-        for index, value in enumerate(values):
-            name = names[index] if isinstance(names, list | tuple) and index < len(names) else None
-            colour = colors[index] if isinstance(colors, list | tuple) and index < len(colors) else None
-            self.show_object(value, {"color": colour} if colour else None, name)
-
-    def _compile(self) -> types.CodeType:
+    def _compile(self, around: Surroundings) -> types.CodeType:
         try:
             return compile(self.tree, self.path.name, "exec")
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        except SyntaxError as error:
+            raise ScriptFailed(explain(error, self.path, around.built_with)) from error
+        except (ValueError, RecursionError, MemoryError) as error:
             raise ScriptFailed(f"{self.path.name}: {error or type(error).__name__}") from error
 
-    def _execute(self, code: types.CodeType, name: str, extra: Mapping[str, object]) -> dict[str, object]:
+    def _execute(self, code: types.CodeType, name: str, around: Surroundings) -> dict[str, object]:
         module = types.ModuleType(name)
         module.__file__ = str(self.path)
         sys.modules[name] = module
-        nothing = _ignore
+        nothing = viewers.ignore
         names = module.__dict__
-        names.update(extra)
+        names.update(around.names)
         names.update(show_object=self.show_object, debug=nothing, log=nothing, describe_parameter=nothing)
+        names.update(rand_color=viewers.rand_color)
         try:
             exec(code, names)  # noqa: S102  (this process is jailed and made for it)
         except SystemExit as error:
@@ -114,58 +140,34 @@ class Script:
         except MemoryError:
             raise
         except BaseException as error:
-            raise ScriptFailed(explain(error, self.path)) from error
+            raise ScriptFailed(explain(error, self.path, around.built_with)) from error
         return names
 
-    def _stand_in_for_viewers(self) -> None:
-        for name in _VIEWERS:
-            module = types.ModuleType(name)
-            members = {
-                "show": self._show_many,
-                "show_all": _ignore,
-                "show_object": self.show_object,
-                "set_port": _ignore,
-            }
-            vars(module).update(members, set_defaults=_ignore, reset_show=_ignore, Camera=types.SimpleNamespace)
-            sys.modules[name] = module
+
+def read_source(path: Path) -> str:
+    """A script's text, in the encoding that its first lines declare, else UTF-8. Raises UnreadableScript."""
+    data = path.read_bytes()
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return io.TextIOWrapper(io.BytesIO(data), encoding).read()
+    except (SyntaxError, LookupError) as error:
+        line = _undecodable_line(data)
+        if line is None:
+            raise UnreadableScript(f"{path.name} line 1: {error}", 1) from error
+        raise UnreadableScript(f"{path.name} line {line} is not UTF-8: save the script as UTF-8", line) from error
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableScript(
+            f"{path.name} line {line} is not {encoding.upper()}: save the script as UTF-8", line
+        ) from error
 
 
-def explain(error: BaseException, path: Path) -> str:
-    """The designer's own line, what Python or the kernel said, and a hint where the kernel is terse."""
-    if isinstance(error, SyntaxError) and error.lineno:
-        return f"{Path(error.filename or path).name} line {error.lineno}: {error.msg}"
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_designers(frame.filename, path)]
-    said = f"{type(error).__name__}: {error}".strip().rstrip(":")
-    hint = ""
-    if _NOT_DONE.search(said):
-        hint = "\nThe kernel could not do this: often a fillet, chamfer or shell that is too large for its shape."
-    elif isinstance(error, ModuleNotFoundError):
-        hint = "\nOnly CadQuery, numpy and the design's own files can be imported where models are built."
-    if not frames:
-        return f"{path.name}: {said}{hint}"[:MAX_MESSAGE]
-    where = "".join(f"{Path(f.filename).name} line {f.lineno}: {(f.line or '').strip()}\n" for f in frames[-4:])
-    return f"{where}{said}{hint}"[:MAX_MESSAGE]
-
-
-def _is_designers(filename: str, path: Path) -> bool:
-    return filename == path.name or filename.startswith(str(path.parent) + "/")
-
-
-def _result_variable(
-    tree: ast.Module, names: Mapping[str, object], is_geometry: Callable[[object], bool]
-) -> list[Shown]:
-    """A script that shows nothing: its `result`, or the geometry that it assigned last."""
-    assigned = [
-        target.id
-        for statement in tree.body
-        if isinstance(statement, ast.Assign)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    ]
-    for name in (*_USUAL_NAMES, *reversed(assigned)):
-        if name in names and is_geometry(names[name]):
-            return [Shown(names[name], name)]
-    return []
+def _undecodable_line(data: bytes) -> int | None:
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start) + 1
+    return None
 
 
 def _make_repeatable() -> None:
@@ -181,7 +183,3 @@ def _make_repeatable() -> None:
 
     uuid.uuid4 = next_id
     uuid.uuid1 = lambda *_args, **_kwargs: next_id()
-
-
-def _ignore(*_args: object, **_kwargs: object) -> None:
-    return None
