@@ -1,4 +1,4 @@
-"""One registry and one browser for the whole folder; a fresh browser context for each test."""
+"""One registry for the whole folder, one browser for each file, a fresh browser context for each test."""
 
 from collections.abc import Iterator
 
@@ -33,8 +33,9 @@ def agent(site: Site) -> Iterator[PaperAgent]:
     paper.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one file: Playwright keeps an event loop running, which tests of other folders must not meet."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield found
