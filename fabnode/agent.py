@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from fabnode import core
 from fabnode import events as e
 from fabnode.cache import ArtifactCache
 from fabnode.claims import Claimer
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 RECENT_ATTEMPTS = 20
 RESTART_WORKER_SECONDS = 5.0
 LOOK_FOR_SLICER_SECONDS = 10.0
+FORGET_SECONDS = 24 * 3600.0
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,10 @@ class Agent:
 
     async def run(self) -> None:
         """Until cancelled. Prints that run go on without the agent."""
-        await self._ledger.forget(datetime.now(UTC) - timedelta(days=self.config.agent.keep_days))
+        await self._leave_removed_machines()
         try:
             async with self.registry, asyncio.TaskGroup() as group:
+                group.create_task(self._forget())
                 for worker in self.workers.values():
                     group.create_task(_kept_up(worker.run, f"machine {worker.key}"))
                 group.create_task(self.link.run())
@@ -82,6 +85,22 @@ class Agent:
             for worker in self.workers.values():
                 await worker.bench.machine.close()
             await self._ledger.close()
+
+    async def _forget(self) -> None:
+        """Once a day: an agent runs for years."""
+        while True:
+            await self._ledger.forget(datetime.now(UTC) - timedelta(days=self.config.agent.keep_days))
+            await asyncio.sleep(FORGET_SECONDS)
+
+    async def _leave_removed_machines(self) -> None:
+        """Attempts on machines that were taken out of the configuration: nobody would carry on or watch them."""
+        for record in await self._ledger.unfinished():
+            attempt = record.attempt
+            reason = f"the machine {attempt.machine} was taken out of this agent's configuration"
+            if attempt.machine not in self.workers and attempt.state in core.BEFORE_START:
+                await self._ledger.advance(attempt.id, e.PreparationFailed(reason, retry=True))
+            elif attempt.machine not in self.workers and attempt.state in core.ON_MACHINE:
+                await self._ledger.advance(attempt.id, e.NoProof(f"{reason}: look at it and settle the attempt"))
 
     async def _until_able(self) -> None:
         """Work is asked for once the registry knows the machines and the slicer is there."""

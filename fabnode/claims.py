@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 
 from fabnode.client import RegistryConfused, RegistryRefused, RegistryUnreachable
+from fabnode.clock import boot_seconds
 from fabnode.events import PreparationFailed
 from fabnode.ledger import Ledger
 from fabnode.making import Workshop
@@ -76,6 +77,7 @@ class Claimer:
         message = Claim(idempotency_key=key, machines=machines, wait_seconds=wait_seconds)
         try:
             while True:
+                asked_at = boot_seconds()
                 try:
                     job = await self._shop.registry.claim(message)
                 except (RegistryUnreachable, RegistryConfused) as error:
@@ -90,6 +92,10 @@ class Claimer:
                 else:
                     self._trouble(None)
                     await self._settle(key, job)
+                    if job is None and boot_seconds() - asked_at < max(
+                        wait_seconds / 2, self._shop.settings.retry_seconds
+                    ):
+                        await wait(1)  # it did not hold the claim: it stops, or knows no waiting
                     return
                 failures += 1
                 await wait(failures)

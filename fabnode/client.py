@@ -114,7 +114,9 @@ class Registry:
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=self._timeout, sock_read=self._timeout)
         path = f"/blobs/{digest}"
         try:
-            async with self._open().get(f"{self.url}/api/v1{path}", headers=headers, timeout=timeout) as answer:
+            async with self._open().get(
+                f"{self.url}/api/v1{path}", headers=headers, timeout=timeout, allow_redirects=False
+            ) as answer:
                 if answer.status not in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}:
                     raise _failure(f"GET {path}", answer.status, await _bounded(answer))
                 began = offset if answer.status == HTTPStatus.PARTIAL_CONTENT else 0

@@ -212,7 +212,9 @@ def _commands(before: S, attempt: Attempt, event: Event) -> tuple[Command, ...]:
     if isinstance(event, e.Restarted):
         return (_resumption(attempt.state),)
     if attempt.cancel_asked and attempt.state in RUNNING:
-        return (e.CancelOnMachine(), e.Follow())
+        return (e.CancelOnMachine(),)
+    if before is S.STAGED and isinstance(event, e.BedDoubted | e.BedTaken):
+        return (e.StopWork(),)
     order = _towards_start(before, attempt, event) or _ORDERS.get(type(event))
     return (order,) if order else ()
 

@@ -13,11 +13,14 @@ from datetime import datetime
 from pathlib import Path
 
 from fabnode import core
+from fabnode.clock import Moment
 from fabnode.core import Attempt, Slot, Step
 from fabnode.errors import FabnodeError
 from fabnode.events import Event, PreparationFailed, Sliced
 from fabnode.protocol import AttemptState, BedState, ClaimedJob, Report
 from fabnode.records import COLUMNS, SCHEMA, SCHEMA_VERSION, Bed, Past, Record, listed, record_of, time_of
+
+_OWED = "sequence > (SELECT through FROM delivered)"
 
 
 class JournalError(FabnodeError):
@@ -42,6 +45,9 @@ class Journal:
         try:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
+            found = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if found != "ok":
+                raise sqlite3.DatabaseError(found)
             schema, owner = self._db.execute("SELECT schema, node FROM about").fetchone()
         except (sqlite3.DatabaseError, TypeError) as error:
             raise JournalError(
@@ -75,18 +81,19 @@ class Journal:
         """A machine of the configuration. The bed of one never seen before is not known."""
         with self._change() as db:
             db.execute(
-                "INSERT INTO machines VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-                (key, BedState.UNKNOWN.value, now.isoformat(), "nobody has looked yet", now.isoformat()),
+                "INSERT INTO machines VALUES (?, ?, ?, ?, '', 0) ON CONFLICT (key) DO NOTHING",
+                (key, BedState.UNKNOWN.value, now.isoformat(), "nobody has looked yet"),
             )
 
     def beds(self) -> dict[str, Bed]:
-        rows = self._db.execute("SELECT key, bed, bed_at, bed_note, watched_at FROM machines")
-        return {key: Bed(BedState(bed), time_of(at), note, time_of(watched)) for key, bed, at, note, watched in rows}
+        rows = self._db.execute("SELECT key, bed, bed_at, bed_note, watched_boot, watched_seconds FROM machines")
+        return {key: Bed(BedState(bed), time_of(at), note, Moment(*seen)) for key, bed, at, note, *seen in rows}
 
-    def watched(self, keys: tuple[str, ...], now: datetime) -> None:
+    def watched(self, keys: tuple[str, ...], now: Moment) -> None:
         """The agent saw these machines answer just now."""
+        query = "UPDATE machines SET watched_boot = ?, watched_seconds = ? WHERE key = ?"
         with self._change() as db:
-            db.executemany("UPDATE machines SET watched_at = ? WHERE key = ?", [(now.isoformat(), key) for key in keys])
+            db.executemany(query, [(now.boot, now.seconds, key) for key in keys])
 
     def change_bed(self, machine: str, event: Event, note: str, now: datetime) -> Step:
         """What happened to a machine's bed; it also concerns the attempt that holds the machine."""
@@ -155,10 +162,23 @@ class Journal:
         )
         return tuple(Past(time_of(at), event, AttemptState(state), reason) for at, event, state, reason in rows)
 
+    def tidied(self, attempt: str) -> None:
+        """Nothing of the attempt is left on its machine, nor in the work folder."""
+        with self._change() as db:
+            db.execute("UPDATE attempts SET tidied = 1 WHERE id = ?", (attempt,))
+
+    def untidy(self, machine: str) -> tuple[str, ...]:
+        """Attempts that are over, and whose files nobody has removed yet."""
+        where = f"machine = ? AND NOT tidied AND state IN ({listed(core.OVER)})"
+        rows = self._db.execute(f"SELECT id FROM attempts WHERE {where} ORDER BY rowid", (machine,))  # noqa: S608
+        return tuple(attempt for (attempt,) in rows)
+
     def forget(self, before: datetime) -> int:
-        """Drop attempts that were over before then, with their history. Returns how many."""
+        """Drop attempts that were over before then, their history, and what was told by then. Returns how many."""
         old = f"SELECT id FROM attempts WHERE state IN ({listed(core.OVER)}) AND moved_at < ?"  # noqa: S608
         with self._change() as db:
+            told = "DELETE FROM outbox WHERE at < ? AND sequence <= (SELECT through FROM delivered)"
+            db.execute(told, (before.isoformat(),))
             db.execute(f"DELETE FROM history WHERE attempt IN ({old})", (before.isoformat(),))  # noqa: S608
             return db.execute(f"DELETE FROM attempts WHERE id IN ({old})", (before.isoformat(),)).rowcount  # noqa: S608
 
@@ -166,17 +186,24 @@ class Journal:
 
     def owed(self, limit: int = 100) -> tuple[Report, ...]:
         """Reports not acknowledged yet, in order."""
-        rows = self._db.execute("SELECT sequence, report FROM outbox ORDER BY sequence LIMIT ?", (limit,)).fetchall()
+        query = f"SELECT sequence, report FROM outbox WHERE {_OWED} ORDER BY sequence LIMIT ?"  # noqa: S608
+        rows = self._db.execute(query, (limit,)).fetchall()
         return tuple(Report.model_validate({**json.loads(report), "sequence": sequence}) for sequence, report in rows)
 
     def owed_count(self) -> int:
-        count: int = self._db.execute("SELECT count(*) FROM outbox").fetchone()[0]
+        count: int = self._db.execute(f"SELECT count(*) FROM outbox WHERE {_OWED}").fetchone()[0]  # noqa: S608
         return count
 
     def acknowledge(self, sequence: int) -> None:
-        """The registry keeps everything up to here."""
+        """The registry keeps everything up to here. It stays here too, for a registry that loses it: see `rewind`."""
         with self._change() as db:
-            db.execute("DELETE FROM outbox WHERE sequence <= ?", (sequence,))
+            db.execute("UPDATE delivered SET through = ?", (sequence,))
+
+    def rewind(self, sequence: int) -> bool:
+        """Owe everything after this again. False when what comes next is forgotten here too; then nothing changes."""
+        with self._change() as db:
+            query = "UPDATE delivered SET through = ? WHERE EXISTS (SELECT 1 FROM outbox WHERE sequence = ?)"
+            return db.execute(query, (sequence, sequence + 1)).rowcount > 0
 
     # ---- inside one transaction
 
@@ -222,7 +249,7 @@ class Journal:
         for tell in step.tells:
             report = Report(sequence=1, attempt=attempt.id, epoch=attempt.epoch, at=now, **vars(tell))
             body = report.model_dump_json(exclude={"sequence"})
-            self._db.execute("INSERT INTO outbox (report) VALUES (?)", (body,))
+            self._db.execute("INSERT INTO outbox (at, report) VALUES (?, ?)", (at, body))
 
     def _note_bed(self, machine: str, bed: BedState, note: str, now: datetime) -> None:
         changed = (bed.value, now.isoformat(), note, machine)
@@ -230,7 +257,7 @@ class Journal:
 
     def _insert(self, attempt: Attempt, job: ClaimedJob, now: datetime) -> None:
         self._db.execute(
-            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, 0, 0, NULL, ?, NULL, ?, ?, NULL)",
+            "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, NULL, NULL, 0, 0, NULL, ?, NULL, ?, ?, NULL, 0)",
             (attempt.id, attempt.job, attempt.epoch, attempt.machine, attempt.file, attempt.state.value,
              job.model_dump_json(), now.isoformat(), now.isoformat()),
         )  # fmt: skip

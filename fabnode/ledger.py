@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
+from fabnode.clock import moment
 from fabnode.core import Step
 from fabnode.events import Event
 from fabnode.journal import Journal
@@ -38,7 +39,7 @@ class Ledger:
         return await self._run(self._journal.beds)
 
     async def watched(self, keys: tuple[str, ...]) -> None:
-        await self._run(self._journal.watched, keys, _now())
+        await self._run(self._journal.watched, keys, moment())
 
     async def attempt(self, attempt: str) -> Record:
         return await self._run(self._journal.attempt, attempt)
@@ -69,6 +70,15 @@ class Ledger:
 
     async def acknowledge(self, sequence: int) -> None:
         await self._run(self._journal.acknowledge, sequence)
+
+    async def rewind(self, sequence: int) -> bool:
+        return await self._run(self._journal.rewind, sequence)
+
+    async def tidied(self, attempt: str) -> None:
+        await self._run(self._journal.tidied, attempt)
+
+    async def untidy(self, machine: str) -> tuple[str, ...]:
+        return await self._run(self._journal.untidy, machine)
 
     async def forget(self, before: datetime) -> int:
         return await self._run(self._journal.forget, before)

@@ -20,6 +20,10 @@ from printers.machine import MachineState
 log = logging.getLogger(__name__)
 
 REPORTS_AT_ONCE = 100
+LEAST_BEAT_SECONDS = 0.5
+"""Whatever happens and however short the leases are."""
+MOST_LEASES = 500
+"""As many as a heartbeat takes."""
 
 
 @dataclass
@@ -57,7 +61,7 @@ class Link:
 
     async def announce(self) -> None:
         """Tell what machines there are, as often as it takes."""
-        message = Announce(software=SOFTWARE, machines=tuple(worker.card() for worker in self._workers.values()))
+        message = Announce(software=SOFTWARE, machines=tuple(worker.bench.card() for worker in self._workers.values()))
         wait = self._shop.backoff()
         failures = 0
         while True:
@@ -103,14 +107,27 @@ class Link:
                 continue
             if reply.late:
                 log.warning("reports %s came under a stale claim: kept as history", reply.late)
-            if reply.acknowledged < owed[0].sequence:
-                failures += 1
-                self.troubled(f"the registry does not acknowledge report {owed[0].sequence}")
-                await wait(failures)
+            if await self._is_taken(reply.acknowledged, owed[0].sequence, owed[-1].sequence):
+                failures = 0
+                self.troubled(None)
                 continue
-            failures = 0
-            self.troubled(None)
-            await self._ledger.acknowledge(reply.acknowledged)
+            failures += 1
+            self.troubled(f"the registry keeps reports up to {reply.acknowledged} only: it is told again")
+            await wait(failures)
+
+    async def _is_taken(self, kept: int, first: int, last: int) -> bool:
+        """Whether the registry took the reports `first` to `last`, when it says that it keeps all up to `kept`.
+
+        One whose database is older than its word lost some: they are told again as far as they are still here.
+        """
+        if kept >= first:
+            await self._ledger.acknowledge(min(kept, last))
+            return True
+        if kept == first - 1 or await self._ledger.rewind(kept):
+            return False
+        log.warning("reports %d to %d are lost at the registry and forgotten here", kept + 1, first - 1)
+        await self._ledger.acknowledge(last)
+        return True
 
     # ---- heartbeat
 
@@ -125,8 +142,9 @@ class Link:
                 failures += 1
             else:
                 failures = 0
-            interval = min(self._shop.settings.heartbeat_seconds, self._shortest_lease / 3)
-            least = min(interval, 0.5)
+            wanted = self._shop.settings.heartbeat_seconds
+            least = min(wanted, LEAST_BEAT_SECONDS)
+            interval = max(min(wanted, self._shortest_lease / 3), least)
             await asyncio.sleep(least)
             if failures:
                 await self._shop.backoff()(failures)
@@ -138,7 +156,7 @@ class Link:
         """Tell how the machines are, renew the leases, and take what the registry wants."""
         workers = tuple(self._workers.values())
         await self._ledger.watched(tuple(w.key for w in workers if w.status.state is not MachineState.OFFLINE))
-        held = [record for record in await self._ledger.unfinished() if not record.attempt.lease_lost]
+        held = [record for record in await self._ledger.unfinished() if _needs_lease(record)][:MOST_LEASES]
         reply = await self._shop.registry.heartbeat(
             Heartbeat(
                 machines=tuple(worker.report() for worker in workers),
@@ -177,3 +195,8 @@ class Link:
             await worker.apply(record.attempt.id, event)
         else:
             await self._ledger.advance(record.attempt.id, event)
+
+
+def _needs_lease(record: Record) -> bool:
+    """A part that waits for its verdict needs none, and there may be more of them than a heartbeat holds."""
+    return record.attempt.state in core.HOLDING and not record.attempt.lease_lost

@@ -14,7 +14,7 @@ from fabnode.cache import ArtifactCache, CacheError
 from fabnode.client import Registry, RegistryConfused, RegistryRefused, RegistryUnreachable
 from fabnode.clock import boot_seconds
 from fabnode.config import AgentSettings, MachineSettings
-from fabnode.protocol import ArtifactRef, AskPermit, SliceFigures
+from fabnode.protocol import ArtifactRef, AskPermit, LoadedMaterial, MachineCard, SliceFigures
 from fabnode.records import Record
 from fabnode.retry import Backoff
 from fabnode.safety import Unsafe, require_safe
@@ -28,6 +28,10 @@ FETCHES = 3
 """Times that an artifact may arrive broken before the job is given back."""
 MAY_NOT = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.NOT_FOUND})
 """Answers to a request for a permit that mean no."""
+ANOTHER_PERMIT = "other_gcode"
+"""The code of a no that ends by itself: a permit for G-code that is gone runs out first."""
+LONGEST_PERMIT_SECONDS = 600.0
+"""What a registry says beyond it is not believed."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,16 @@ class Bench:
 
     def folder(self, attempt_file: str) -> Path:
         return self.shop.work / attempt_file.removesuffix(".gcode")
+
+    def card(self) -> MachineCard:
+        """The machine as it is announced."""
+        settings, profile = self.settings, self.profile
+        return MachineCard(
+            key=settings.key, name=settings.title, model=profile.model, driver=settings.driver,
+            envelope=profile.usable, nozzle_mm=profile.nozzle_mm,
+            materials=tuple(LoadedMaterial(material=m.material.upper(), colour=m.colour) for m in settings.materials),
+            profile=profile.name,
+        )  # fmt: skip
 
     async def prepare(self, record: Record) -> e.Sliced | e.PreparationFailed:
         """Fetch, slice and judge."""
@@ -108,10 +122,11 @@ class Bench:
             else:
                 return e.Staged()
 
-    async def permit(self, record: Record) -> e.PermitGranted | e.PermitRefused:
+    async def permit(self, record: Record) -> e.PermitGranted | e.PermitRefused | e.PreparationFailed:
         """Ask for leave to start as soon as the machine is idle, as long as the registry does not answer."""
         wait = self.shop.backoff()
         failures = 0
+        idle_at = boot_seconds()
         ask = AskPermit(
             attempt=record.attempt.id, epoch=record.attempt.epoch, gcode_sha256=record.attempt.gcode_sha256 or ""
         )
@@ -119,16 +134,21 @@ class Bench:
             try:
                 idle = (await self.machine.status()).state is MachineState.IDLE
                 if idle:
-                    asked_at = boot_seconds()
+                    idle_at = asked_at = boot_seconds()
                     granted = await self.shop.registry.permit(ask)
-                    return e.PermitGranted(granted.permit, asked_at + granted.valid_seconds)
+                    if granted.attempt == ask.attempt:
+                        return e.PermitGranted(
+                            granted.permit, asked_at + min(granted.valid_seconds, LONGEST_PERMIT_SECONDS)
+                        )
                 failures = 1
             except RegistryRefused as error:
-                if error.status in MAY_NOT:
+                if error.status in MAY_NOT and error.code != ANOTHER_PERMIT:
                     return e.PermitRefused(error.detail)
                 failures += 1
             except (RegistryUnreachable, RegistryConfused, MachineError):
                 failures += 1
+            if boot_seconds() - idle_at > self.shop.settings.give_back_seconds:
+                return e.PreparationFailed(f"{self.settings.title} does not become ready to print", retry=True)
             await wait(failures)
 
     async def start(self, order: e.StartOnce) -> e.Started | e.StartRefused | e.StartUnknown | e.PermitExpired:
@@ -153,10 +173,13 @@ class Bench:
     async def _fetch(self, digest: Digest, wanted: ArtifactRef) -> Path:
         wait = self.shop.backoff()
         failures = broken = 0
+        until = boot_seconds() + self.shop.settings.give_back_seconds
         while True:
             try:
                 return await self.shop.cache.fetch(self.shop.registry, digest, wanted.size)
-            except (RegistryUnreachable, RegistryConfused):
+            except (RegistryUnreachable, RegistryConfused) as error:
+                if boot_seconds() > until:
+                    raise CacheError(f"{wanted.name} cannot be fetched: {error}") from error
                 failures += 1
             except CacheError:
                 broken += 1

@@ -28,9 +28,10 @@ def runs_ours(attempt: Attempt, status: Status) -> bool:
 
 
 def runs_foreign(held: Record | None, status: Status) -> bool:
-    """Whether the machine is at something that is not the file of the attempt that holds it, if any does."""
+    """Whether the machine is at something that this agent did not start, its own staged file begun by hand included."""
     at_work = status.state in {MachineState.PRINTING, MachineState.PAUSED}
-    return at_work and (held is None or (status.file is not None and status.file != held.attempt.file))
+    ours = held is not None and held.attempt.state in ON_MACHINE and status.file in {None, held.attempt.file}
+    return at_work and not ours
 
 
 def seen_running(attempt: Attempt, status: Status) -> e.Event | None:

@@ -153,20 +153,20 @@ class PrintHints(Message):
 
 
 class ClaimedJob(Message):
-    job: str
-    attempt: str
+    job: Key
+    attempt: Key
     epoch: Epoch
     """Fencing number of this claim: grows by one with each claim of the job."""
     lease_seconds: Annotated[float, Field(gt=0)]
     machine: Key
-    order: str
-    design: str
+    order: Key
+    design: Annotated[str, Field(max_length=300)]
     """namespace/name@version"""
     snapshot: Sha256
     recipe: Sha256
-    artifacts: tuple[ArtifactRef, ...]
-    material: str
-    colour: str | None = None
+    artifacts: Annotated[tuple[ArtifactRef, ...], Field(max_length=32)]
+    material: Annotated[str, Field(max_length=40)]
+    colour: Annotated[str | None, Field(max_length=200)] = None
     hints: PrintHints = PrintHints()
     note: Text = ""
 

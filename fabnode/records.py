@@ -3,24 +3,27 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from fabnode.clock import Moment
 from fabnode.core import Attempt
 from fabnode.protocol import AttemptState, BedState, ClaimedJob, SliceFigures
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA = """
 CREATE TABLE about (schema INTEGER NOT NULL, node TEXT NOT NULL);
 CREATE TABLE machines (key TEXT PRIMARY KEY, bed TEXT NOT NULL, bed_at TEXT NOT NULL, bed_note TEXT NOT NULL,
-    watched_at TEXT NOT NULL) STRICT;
+    watched_boot TEXT NOT NULL, watched_seconds REAL NOT NULL) STRICT;
 CREATE TABLE claims (key TEXT PRIMARY KEY, machines TEXT NOT NULL, asked_at TEXT NOT NULL) STRICT;
 CREATE TABLE attempts (id TEXT PRIMARY KEY, job TEXT NOT NULL, epoch INTEGER NOT NULL, machine TEXT NOT NULL,
     file TEXT NOT NULL UNIQUE, state TEXT NOT NULL, gcode_sha256 TEXT, permit TEXT, lease_lost INTEGER NOT NULL,
     cancel_asked INTEGER NOT NULL, reason TEXT, claimed TEXT NOT NULL, figures TEXT, claimed_at TEXT NOT NULL,
-    moved_at TEXT NOT NULL, started_at TEXT) STRICT;
+    moved_at TEXT NOT NULL, started_at TEXT, tidied INTEGER NOT NULL) STRICT;
 CREATE INDEX attempts_by_machine ON attempts (machine, state);
 CREATE TABLE history (attempt TEXT NOT NULL, at TEXT NOT NULL, event TEXT NOT NULL, state TEXT NOT NULL,
     reason TEXT) STRICT;
 CREATE INDEX history_by_attempt ON history (attempt);
-CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, report TEXT NOT NULL) STRICT;
+CREATE TABLE outbox (sequence INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, report TEXT NOT NULL) STRICT;
+CREATE TABLE delivered (through INTEGER NOT NULL) STRICT;
+INSERT INTO delivered VALUES (0);
 """
 
 
@@ -43,7 +46,8 @@ class Bed:
     state: BedState
     at: datetime
     note: str
-    watched_at: datetime
+    watched: Moment
+    """When the machine last answered, or a person looked."""
 
 
 @dataclass(frozen=True)

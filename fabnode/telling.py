@@ -4,6 +4,9 @@ from fabnode import events as e
 from fabnode.events import Event, Tell
 from fabnode.protocol import AttemptState as S
 
+LONGEST_REASON = 2000
+"""What the protocol takes. Errors carry the words of machines, slicers and registries, which may be of any length."""
+
 _FIXED_REASONS: dict[type[Event], str] = {
     e.PermitExpired: "the permit ran out before the machine was told: nothing was begun",
     e.LeaseLost: "the lease was lost before the start: nothing was begun",
@@ -37,7 +40,7 @@ def _reason(event: Event) -> str | None:
 
 def tell(state: S, event: Event) -> Tell:
     """What the registry hears when the event moved the attempt to `state`."""
-    reason = _reason(event)
+    reason = _bounded(_reason(event))
     if state is S.AWAITING_OPERATOR and reason is None:
         reason = "the bed has to be cleared"
     retry = isinstance(event, e.PermitExpired | e.StartRefused) or (
@@ -51,6 +54,11 @@ def tell(state: S, event: Event) -> Tell:
         print_seconds=event.print_seconds if isinstance(event, e.Ending) else None,
         starts_seen=event.starts_seen if isinstance(event, e.Ending | e.NoProof) else None,
     )
+
+
+def _bounded(reason: str | None) -> str | None:
+    too_long = reason is not None and len(reason) > LONGEST_REASON
+    return f"{reason[: LONGEST_REASON - 2]} …" if reason and too_long else reason
 
 
 def why_not(attempt: str, current: S, event: Event) -> str:

@@ -4,23 +4,22 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from math import isfinite
 
 from fabnode import core, observation
 from fabnode import events as e
-from fabnode.clock import boot_seconds
+from fabnode.clock import moment
 from fabnode.core import Step
 from fabnode.ledger import Ledger
 from fabnode.making import Bench
-from fabnode.protocol import AttemptState, BedState, LoadedMaterial, MachineCard, MachineReport
+from fabnode.protocol import AttemptState, BedState, MachineReport
 from fabnode.records import Record
+from fabnode.sight import Sight
 from printers.machine import Evidence, MachineError, MachineEvent, MachineState, Status, Unsupported
 
 log = logging.getLogger(__name__)
 
 OFFLINE = Status(MachineState.OFFLINE)
-UNCERTAIN_LOOKS = 12
-"""One look in so many reads the machine's record of an uncertain attempt."""
 
 
 class Worker:
@@ -43,12 +42,11 @@ class Worker:
         self._making: tuple[str, asyncio.Task[None]] | None = None
         self._look_now = asyncio.Event()
         self._heard: dict[str, MachineEvent] = {}
-        self._doubtful_since: float | None = None
-        self._printing_since: float | None = None
-        self._seen_at: float | None = None
-        self._evidence_at = float("-inf")
+        self._sight = Sight(bench.shop.settings.poll_seconds)
         self._told: tuple[MachineState, str | None, bool] | None = None
         self._started = False
+        self._cancelling: str | None = None
+        """The attempt whose cancellation waits to be carried out."""
 
     @property
     def ready(self) -> bool:
@@ -87,18 +85,12 @@ class Worker:
                 self._stop_making(attempt)
             elif isinstance(command, e.Follow):
                 self._look_now.set()
-            else:
+            elif not isinstance(command, e.CancelOnMachine):
+                self._orders.put_nowait((attempt, command))
+            elif self._cancelling != attempt:
+                self._cancelling = attempt
                 self._orders.put_nowait((attempt, command))
         self._changed()
-
-    def card(self) -> MachineCard:
-        settings, profile = self.bench.settings, self.bench.profile
-        return MachineCard(
-            key=self.key, name=settings.title, model=profile.model, driver=settings.driver,
-            envelope=profile.usable, nozzle_mm=profile.nozzle_mm,
-            materials=tuple(LoadedMaterial(material=m.material.upper(), colour=m.colour) for m in settings.materials),
-            profile=profile.name,
-        )  # fmt: skip
 
     def report(self) -> MachineReport:
         now = self.status
@@ -115,12 +107,14 @@ class Worker:
     async def _come_up(self) -> None:
         """Compare what the journal says with the time that nobody watched, and take up what it left."""
         self._orders = asyncio.Queue()
+        self._cancelling = None
         bed = await self._ledger.know_machine(self.key)
-        gap = (datetime.now(UTC) - bed.watched_at).total_seconds()
+        gap = bed.watched.until(moment())
         trusted = self.bench.shop.settings.trust_bed_seconds
         self.bed = core.bed_after_gap(bed.state, gap, trusted)
         if self.bed is not bed.state:
-            reason = f"nobody watched the machine for {gap:.0f} s: look at the bed and clear it"
+            unwatched = f"for {gap:.0f} s" if isfinite(gap) else "since this computer was started anew"
+            reason = f"nobody watched the machine {unwatched}: look at the bed and clear it"
             await self.change_bed(e.BedDoubted(reason), reason)
         self.held = await self._ledger.holding(self.key)
         if self.held:
@@ -141,9 +135,18 @@ class Worker:
             finally:
                 self._making = None
             if not task.cancelled() and (error := task.exception()):
-                if not isinstance(error, MachineError):
-                    raise error
-                log.warning("%s: %s on attempt %s: %s", self.key, type(command).__name__, attempt, error)
+                await self._meet(error, attempt, command)
+
+    async def _meet(self, error: BaseException, attempt: str, command: e.Command) -> None:
+        """A command failed. One job that breaks the agent's own code must not end the machine for all others."""
+        if isinstance(error, MachineError):
+            log.warning("%s: %s on attempt %s: %s", self.key, type(command).__name__, attempt, error)
+        elif isinstance(command, e.Prepare | e.Stage):
+            log.error("%s: attempt %s cannot be prepared", self.key, attempt, exc_info=error)
+            reason = f"the agent failed to prepare it ({type(error).__name__}: {error})"
+            await self.apply(attempt, e.PreparationFailed(reason, retry=True))
+        else:
+            raise error
 
     def _stop_making(self, attempt: str) -> None:
         if self._making and self._making[0] == attempt:
@@ -163,22 +166,33 @@ class Worker:
                 await self.apply(attempt, await self.bench.permit(record))
             case e.StartOnce():
                 await self.apply(attempt, await self.bench.start(command))
+                self._look_now.set()
             case e.Tidy():
                 await self.bench.tidy(record.attempt.file)
+                await self._ledger.tidied(attempt)
             case _:
-                await self._direct(command)
+                await self._direct(record, command)
 
-    async def _direct(self, command: e.Command) -> None:
+    async def _direct(self, record: Record, command: e.Command) -> None:
+        """The machine's verbs name no file: what it runs by now may be somebody else's.
+
+        A cancellation is asked for again with each look that finds our file running; no look is hurried for it.
+        """
+        self._cancelling = None
+        if not observation.runs_ours(record.attempt, await self.bench.machine.status()):
+            self._look_now.set()
+            return
         match command:
             case e.CancelOnMachine():
                 await self.bench.machine.cancel()
             case e.PauseOnMachine():
                 await self.bench.machine.pause()
+                self._look_now.set()
             case e.ResumeOnMachine():
                 await self.bench.machine.resume()
+                self._look_now.set()
             case _:
                 raise AssertionError(command)
-        self._look_now.set()
 
     # ---- watching
 
@@ -225,68 +239,61 @@ class Worker:
     async def _look(self) -> None:
         if self.software is None:
             self.software = await self.bench.machine.check()
+        was_out_of_sight = not self._started or self.status.state is MachineState.OFFLINE
         self.status = await self.bench.machine.status()
         self.trouble = None
+        if was_out_of_sight:
+            for attempt in await self._ledger.untidy(self.key):
+                self._orders.put_nowait((attempt, e.Tidy()))
         await self._doubt_bed_after_silence()
         if self.held and self.held.attempt.state in core.TO_BE_PROVED:
             await self._look_at_attempt(self.held)
         elif self.bed is not BedState.OCCUPIED and observation.runs_foreign(self.held, self.status):
-            reason = f"the machine runs {self.status.file or 'something'}, which is not ours"
+            reason = f"the machine runs {self.status.file or 'something'}, which this agent did not begin"
             await self.change_bed(e.BedTaken(reason), reason)
-        self._seen_at = boot_seconds()
+        self._sight.seen()
         self._started = True
         self._tell_if_new()
 
     async def _look_at_attempt(self, held: Record) -> None:
         attempt = held.attempt
         if observation.runs_ours(attempt, self.status):
-            self._doubtful_since = None
-            self._printing_since = self._printing_since or boot_seconds()
+            self._sight.printing()
             event = observation.seen_running(attempt, self.status)
-        elif attempt.state is AttemptState.UNCERTAIN and not self._worth_asking_again(attempt.file):
+        elif (
+            attempt.state is AttemptState.UNCERTAIN
+            and attempt.file not in self._heard
+            and not self._sight.is_record_old()
+        ):
             event = None
         else:
-            starting = self._making is not None and self._making[0] == attempt.id
-            self._evidence_at = boot_seconds()
-            self.evidence = await self.bench.machine.evidence(attempt.file)
-            self._doubtful_since = boot_seconds() if starting or not self._doubtful_since else self._doubtful_since
-            doubt = observation.Doubt(
-                boot_seconds() - self._doubtful_since, self.bench.shop.settings.uncertain_after_seconds
-            )
-            heard = self._heard.get(attempt.file)
-            event = observation.seen_record(attempt, self.evidence, heard, self._print_seconds(), doubt)
-            if starting and isinstance(event, e.NoProof):
-                return
+            event = await self._read_record(held)
         if event:
             await self.apply(attempt.id, event)
         if self.held is None:
-            self._doubtful_since = self._printing_since = None
+            self._sight.over()
 
-    def _worth_asking_again(self, file: str) -> bool:
-        """An uncertain attempt may wait for its operator for days: its record is not read with every look."""
-        poll = self.bench.shop.settings.poll_seconds
-        return file in self._heard or boot_seconds() - self._evidence_at > poll * UNCERTAIN_LOOKS
-
-    def _print_seconds(self) -> float | None:
-        """How long it printed; None when it ended out of our sight, or began before this process."""
-        if self._printing_since is None or self._seen_at is None:
-            return None
-        unseen = boot_seconds() - self._seen_at
-        if unseen > 3 * self.bench.shop.settings.poll_seconds + 5:
-            return None
-        return boot_seconds() - self._printing_since
+    async def _read_record(self, held: Record) -> e.Event | None:
+        attempt = held.attempt
+        starting = self._making is not None and self._making[0] == attempt.id
+        self._sight.record_read()
+        self.evidence = await self.bench.machine.evidence(attempt.file)
+        doubt = self._sight.doubt(self.bench.shop.settings.uncertain_after_seconds, anew=starting)
+        heard = self._heard.get(attempt.file)
+        event = observation.seen_record(attempt, self.evidence, heard, self._sight.print_seconds(), doubt)
+        return None if starting and isinstance(event, e.NoProof) else event
 
     async def _doubt_bed_after_silence(self) -> None:
         """A machine that was out of sight for long may have been used by hand."""
-        if self._seen_at is None or self.bed is not BedState.CLEAR:
+        gap = self._sight.gap_seconds()
+        if gap is None or self.bed is not BedState.CLEAR:
             return
-        gap = boot_seconds() - self._seen_at
         if core.bed_after_gap(self.bed, gap, self.bench.shop.settings.trust_bed_seconds) is not self.bed:
             reason = f"the machine was out of sight for {gap:.0f} s: look at the bed and clear it"
             await self.change_bed(e.BedDoubted(reason), reason)
 
     def _lose_sight(self, error: MachineError) -> None:
-        self._doubtful_since = None
+        self._sight.lost()
         if self.trouble != str(error):
             log.warning("%s: %s", self.key, error)
         self.trouble = str(error)

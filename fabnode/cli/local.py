@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from fabnode import decisions
 from fabnode import events as e
+from fabnode.clock import moment
 from fabnode.config import Config, load_config
 from fabnode.errors import FabnodeError
 from fabnode.home import AgentRuns, Home, OperatorAddress
@@ -134,7 +135,7 @@ class StoppedAgent:
         step = self._journal.change_bed(machine, e.BedCleared(by), f"cleared by {by}", datetime.now(UTC))
         if step.refused:
             raise decisions.Refused(step.refused)
-        self._journal.watched((machine,), datetime.now(UTC))
+        self._journal.watched((machine,), moment())
 
     def decide(self, attempt: str, decision: str, verdict: str, by: str, reason: str | None) -> None:
         event = EVENTS[decision](verdict, by, reason)

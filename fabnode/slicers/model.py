@@ -3,9 +3,11 @@
 A 3MF file may carry slicer settings, and PrusaSlicer obeys them: among them `post_process`, which runs any program.
 """
 
+import lzma
 import shutil
 import struct
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 from fabnode.slicers.interface import SliceError, SliceProblem
@@ -30,6 +32,10 @@ _RELATIONS = (
 """Constant parts of a package, by the Open Packaging Conventions (ECMA-376 part 2) and 3MF core 1.4."""
 
 
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError, struct.error)
+"""Whatever zipfile raises for bytes that are no whole package; NotImplementedError is a RuntimeError."""
+
+
 def plain_model(model: Path, folder: Path, max_bytes: int = MAX_MODEL_BYTES) -> Path:
     """A copy of the model in `folder` with its geometry only. Raises SliceError(UNREADABLE)."""
     if model.suffix.lower() == ".stl" or _magic(model) != b"PK":
@@ -44,7 +50,7 @@ def plain_model(model: Path, folder: Path, max_bytes: int = MAX_MODEL_BYTES) -> 
             out.writestr(_entry("[Content_Types].xml"), _TYPES)
             out.writestr(_entry("_rels/.rels"), _RELATIONS)
             _copy(package, geometry, out, max_bytes)
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+    except _DAMAGE as error:
         raise SliceError(SliceProblem.UNREADABLE, f"the 3MF file cannot be read: {error}") from error
     return plain
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 MAX_OUTPUT_BYTES = 1 << 30
 """Of any one file that the slicer writes."""
@@ -39,10 +40,7 @@ async def run(args: Sequence[str], folder: Path, seconds: float) -> Ended:
     said = folder / "slicer.log"
     steady = await asyncio.to_thread(steady_prefix)
     with said.open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            *steady, *args, cwd=folder, env=_environment(folder), stdin=asyncio.subprocess.DEVNULL,
-            stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
+        process = await _started([*steady, *args], folder, log)
     try:
         _bound(process.pid)
         async with asyncio.timeout(seconds):
@@ -54,6 +52,23 @@ async def run(args: Sequence[str], folder: Path, seconds: float) -> Ended:
             os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     return Ended(128 - code if code < 0 else code, await asyncio.to_thread(_tail, said))
+
+
+async def _started(args: Sequence[str], folder: Path, log: IO[bytes]) -> asyncio.subprocess.Process:
+    """The child, which is never left behind by a cancellation while it is being started."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *args, cwd=folder, env=_environment(folder), stdin=asyncio.subprocess.DEVNULL,
+            stdout=log, stderr=log, start_new_session=True,
+        )
+    )  # fmt: skip
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        process = await starting
+        os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        raise
 
 
 @cache

@@ -12,6 +12,7 @@ replaced, so that equal input gives equal bytes.
 import asyncio
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 from fabnode.slicers import program
@@ -21,6 +22,7 @@ from fabnode.slicers.profiles import Profile, layered, settings_text
 
 SLICE_SECONDS = 1800.0
 INFO_SECONDS = 120.0
+HELP_SECONDS = 60.0
 TOO_LARGE_CODE = 134
 FIGURES_BYTES = 256 * 1024
 """The figures stand before the settings, in the last part of the file."""
@@ -67,10 +69,10 @@ class PrusaSlicer:
         return await asyncio.to_thread(_sliced, gcode, name)
 
     async def _ask_version(self, path: str) -> str:
-        process = await asyncio.create_subprocess_exec(
-            path, "--help", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-        )
-        said, _ = await process.communicate()
+        try:
+            said = await asyncio.to_thread(_help, path)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise SliceError(SliceProblem.MISSING, f"{path} cannot be run: {error}") from error
         found = _VERSION.search(said.decode(errors="replace"))
         if not found:
             raise SliceError(SliceProblem.MISSING, f"{path} does not say that it is PrusaSlicer")
@@ -99,6 +101,12 @@ class PrusaSlicer:
             raise SliceError(SliceProblem.TIME, f"slicing took longer than {error} and was ended") from error
         except OSError as error:
             raise SliceError(SliceProblem.MISSING, f"{self._executable} cannot be run: {error}") from error
+
+
+def _help(path: str) -> bytes:
+    return subprocess.run(
+        [path, "--help"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=HELP_SECONDS
+    ).stdout
 
 
 def _fresh(folder: Path) -> None:

@@ -153,7 +153,7 @@ class Workshop:
         try:
             for line in self.agent.status()["to_decide"]:
                 self._decide(line)
-            if self.state(order) == "awaiting_operator":
+            if any(line["state"] == "awaiting_operator" for line in self._lines() if line["order"] == order):
                 self.agent.clear_bed(MACHINE)
         except (Refused, FabnodeError):
             pass  # It went on in the meantime; the next round sees how.

@@ -81,3 +81,7 @@ def test_what_is_not_ours_is_foreign() -> None:
     assert not runs_foreign(held, status(MachineState.PRINTING, None)), "a machine that names no file accuses nobody"
     assert not runs_foreign(held, status(MachineState.PRINTING))
     assert not runs_foreign(None, status(MachineState.IDLE, "other.gcode"))
+    staged = replace(held, attempt=replace(ATTEMPT, state=S.STAGED))
+    assert runs_foreign(staged, status(MachineState.PRINTING)), "our file, begun by hand"
+    assert runs_foreign(staged, status(MachineState.PRINTING, None))
+    assert not runs_foreign(staged, status(MachineState.IDLE))
