@@ -79,7 +79,7 @@ class Script:
     def run(self, around: Surroundings) -> list[Shown]:
         """Execute; returns what was shown, or else the result variable. Raises ScriptFailed."""
         _make_repeatable()
-        viewers.stand_in(self.show_object, self.path.parent)
+        viewers.stand_in(self.show_object, self.reset_show, self.path.parent)
         sys.path.insert(0, str(self.path.parent))
         sys.argv = [self.path.name]
         linecache.cache[self.path.name] = (
@@ -111,9 +111,15 @@ class Script:
             elif isinstance(item, str):
                 more.setdefault("name", item)
         merged = {**options, **more}
+        if merged.get("clear") is True:
+            self.reset_show()
         name = merged.get("name")
         self.shown.append(Shown(value, str(name) if name is not None else None, merged))
         return value
+
+    def reset_show(self, *_told: object, **_more: object) -> None:
+        """What some viewers offer: forget what was shown before."""
+        self.shown.clear()
 
     def _compile(self, around: Surroundings) -> types.CodeType:
         try:

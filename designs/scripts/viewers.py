@@ -20,7 +20,7 @@ _VIEWERS = (
 )
 """The last is that of CadQuery 1 in FreeCAD."""
 
-ShowObject = Callable[..., object]
+Told = Callable[..., object]
 
 
 class _Viewer(types.ModuleType):
@@ -50,7 +50,7 @@ def ignore(*_args: object, **_options: object) -> None:
     """For calls that say nothing of the result."""
 
 
-def stand_in(show_object: ShowObject, folder: Path) -> None:
+def stand_in(show_object: Told, reset_show: Told, folder: Path) -> None:
     """Make the viewers importable. A file of the design with a viewer's name comes first."""
 
     def show(*values: object, names: object = None, colors: object = None, **_options: object) -> None:
@@ -64,7 +64,8 @@ def stand_in(show_object: ShowObject, folder: Path) -> None:
         if root.is_dir() or root.with_suffix(".py").is_file():
             continue
         module = _Viewer(name)
-        vars(module).update(show=show, show_object=show_object, show_all=ignore, debug=ignore, log=ignore)
+        vars(module).update(show=show, show_object=show_object, reset_show=reset_show, show_all=ignore)
+        vars(module).update(debug=ignore, log=ignore)
         sys.modules[name] = module
 
 

@@ -44,6 +44,10 @@ SHAPES = {
     "everything of a viewer": "from ocp_vscode import *\nimport ocp_vscode\n"
     + BOX
     + "ocp_vscode.set_defaults(reset_camera=ocp_vscode.Camera.CENTER)\nshow_all()\n",
+    "clears a viewer": "from ocp_vscode import show_object, reset_show\n"
+    + BOX
+    + "show_object(cq.Workplane().sphere(1))\nreset_show()\nshow_object(cq.Workplane().sphere(2), 'ball', {'color': (10, 100, 110)}, collapse='1')\n"
+    + "show_object(body, clear=True)\n",
     "as for CadQuery 1": BOX + "from Helpers import show\nshow(body)\n",
     "the free functions": "from cadquery.func import *\nbody = box(10, 20, 30)\n",
     "a random colour": BOX + "show_object(body, options=rand_color())\n",
