@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """A running build whose process has been silent for this long is taken up by another."""
     lease_seconds: Annotated[float, Field(gt=0)] = 90
     """How long an agent keeps a job that it has not started without a sign of life; then another may take it."""
+    confirm_seconds: Annotated[float, Field(gt=0)] = 15
+    """How long an agent that was given a job may stay silent at first; an agent that has gone keeps it no longer."""
     permit_seconds: Annotated[float, Field(gt=0)] = 60
     """How long an agent's leave to start is good for."""
     silence_seconds: Annotated[float, Field(gt=0)] = 6 * 3600
@@ -64,6 +66,7 @@ class Settings(BaseSettings):
         """The times of the hand-out."""
         return Timing(
             lease=timedelta(seconds=self.lease_seconds),
+            confirm=timedelta(seconds=self.confirm_seconds),
             permit=timedelta(seconds=self.permit_seconds),
             silence=timedelta(seconds=self.silence_seconds),
             offline=timedelta(seconds=self.offline_seconds),

@@ -97,13 +97,14 @@ def claim(
 ) -> tuple[HandedOut | None, frozenset[str]]:
     """Hand out the next job that one of the agent's free machines can make, with the topics to notify.
 
-    The same idempotency key gets the same attempt again, and its lease is prolonged if it still has one.
+    The same idempotency key gets the same attempt again, and its lease is prolonged if it still has one. The first
+    lease is short: the agent's heartbeat makes it a whole one.
     """
     node_store.lock_node(connection, node.id)
     answered = handout.answered_claim(connection, node.id, key)
     if answered is not None:
         found = handout.attempts_seen(connection, [answered])[answered]
-        handout.renew_leases(connection, node.id, {answered: found.attempt.epoch}, now + timing.lease)
+        handout.renew_leases(connection, node.id, {answered: found.attempt.epoch}, now + timing.first_lease)
         return _handed_out(connection, found, timing), frozenset()
     for machine, machine_key, can in _free(connection, node, machines):
         taken = handout.queued_job(connection, can, take=True)
@@ -160,7 +161,8 @@ def permit(
                 "leave was given for other G-code: wait until that permit has expired, then ask again",
                 code="other_gcode", attempt=attempt, gcode_sha256=at.gcode_sha256,
             )  # fmt: skip
-        return Granted(at.permit, attempt, (at.permit_until - now).total_seconds()), frozenset()
+        left = min(at.permit_until - now, timing.permit)  # also when the clock was set back
+        return Granted(at.permit, attempt, left.total_seconds()), frozenset()
     story = Story(connection, now)
     keep(
         story, job, outcome, at,
@@ -222,7 +224,7 @@ def _hand_over(
         node_id=node.id,
         machine_id=machine,
         facility_id=node.facility,
-        lease_until=story.now + timing.lease,
+        lease_until=story.now + timing.first_lease,
         claimed_at=story.now,
     )
     keep_job(story, job, outcome.job)
@@ -243,7 +245,7 @@ def _handed_out(connection: sa.Connection, at: KeptAttempt, timing: Timing) -> H
         job=at.job,
         attempt=at.attempt.id,
         epoch=at.attempt.epoch,
-        lease_seconds=timing.lease.total_seconds(),
+        lease_seconds=timing.first_lease.total_seconds(),
         machine=machine["key"],
         order=at.order,
         design=order["version"],

@@ -13,6 +13,11 @@ class Timing:
 
     lease: timedelta = timedelta(seconds=90)
     """How long a claim holds without a sign of life, before the start."""
+    confirm: timedelta = timedelta(seconds=15)
+    """How long a claim holds until its agent's first sign of life, which it gives at once when the answer arrives.
+
+    Nobody sees whether a long poll's agent is still there when its answer is sent: this bounds what a dead one costs.
+    """
     permit: timedelta = timedelta(seconds=60)
     """How long leave to start is good for."""
     silence: timedelta = timedelta(hours=6)
@@ -21,6 +26,11 @@ class Timing:
     """After how much silence of its agent a machine shows as offline."""
     enrolment: timedelta = timedelta(hours=1)
     """How long a one-time code is good for."""
+
+    @property
+    def first_lease(self) -> timedelta:
+        """How long a claim holds at first."""
+        return min(self.confirm, self.lease)
 
 
 class Overdue(StrEnum):

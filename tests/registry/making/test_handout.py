@@ -254,3 +254,36 @@ def test_a_sweep_is_harmless_when_there_is_nothing_to_do(workshop: Workshop) -> 
     workshop.ready_order()
     workshop.must_claim(agent)
     assert workshop.sweep() == 0
+
+
+def test_an_agent_that_died_in_its_long_poll_costs_a_job_seconds_and_not_a_lease(workshop: Workshop) -> None:
+    dead, quick = workshop.agent(MK3S), workshop.agent(MK3S)
+    workshop.ready_order()
+    at = workshop.must_claim(dead)
+    assert at.lease_seconds == TIMING.confirm.total_seconds()
+    workshop.later(seconds=TIMING.confirm.total_seconds() + 1)
+    workshop.sweep()
+    assert workshop.must_claim(quick).job == at.job
+    assert workshop.beat(dead, at).held == frozenset()
+
+
+def test_the_first_heartbeat_makes_a_claim_a_whole_lease(workshop: Workshop) -> None:
+    agent = workshop.agent(MK3S)
+    workshop.ready_order()
+    at = workshop.must_claim(agent, key="once")
+    workshop.later(seconds=10)
+    assert workshop.must_claim(agent, key="once") == at
+    workshop.later(seconds=10)
+    workshop.beat(agent, at)
+    workshop.later(seconds=80)
+    workshop.sweep()
+    assert workshop.show(at.order).jobs[0].state is JobState.ACTIVE
+
+
+def test_a_clock_that_is_set_back_makes_no_permit_longer(workshop: Workshop) -> None:
+    agent = workshop.agent(MK3S)
+    workshop.ready_order()
+    at = workshop.must_claim(agent)
+    workshop.permit(agent, at)
+    workshop.later(hours=-3)
+    assert workshop.permit(agent, at).valid_seconds == TIMING.permit.total_seconds()
