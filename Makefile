@@ -18,7 +18,8 @@ demo: setup ## the main job on real parts, from publishing to the printed part; 
 	@$(BIN)/python -m testbed.demo $(if $(KEEP),--keep)
 
 test: setup ## all tests, on real OctoPrint, PostgreSQL, S3, PrusaSlicer and Chromium
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --ignore tests/web $(ARGS)
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile tests/web $(ARGS)
 
 lint: setup ## ruff, strict types, import contracts, front-end types, docs completeness
 	@$(BIN)/ruff check .

@@ -1,4 +1,4 @@
-"""One registry for the whole folder, one browser for each file, a fresh browser context for each test."""
+"""One registry and one browser for the whole folder; a fresh browser context for each test."""
 
 from collections.abc import Iterator
 
@@ -33,9 +33,9 @@ def agent(site: Site) -> Iterator[PaperAgent]:
     paper.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """For one file: Playwright keeps an event loop running, which tests of other folders must not meet."""
+    """Playwright keeps an event loop running from here on: `make test` gives this folder processes of its own."""
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield found
