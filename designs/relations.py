@@ -8,6 +8,7 @@ is walked node by node, and every intermediate number is bounded, so a rule cann
 import ast
 import math
 import operator
+import threading
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,9 @@ MAX_BITS = 4096
 MAX_POWER = 64
 
 Value = Fraction | bool | str
+
+_PARSING = threading.Lock()
+"""CPython counts the depth of `ast.parse` for the whole process: two threads in it at once can fail with SystemError."""
 
 _FUNCTIONS: Mapping[str, range] = {
     "min": range(2, 33),
@@ -87,7 +91,8 @@ def parse_rule(text: str, known: Set[str]) -> Rule:
     if len(text) > MAX_RULE_LENGTH:
         raise BadRule(f"the rule is too long: {len(text)} characters, at most {MAX_RULE_LENGTH}; split it")
     try:
-        body = ast.parse(text.strip(), mode="eval").body
+        with _PARSING:
+            body = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else "nested too deeply"
         raise BadRule(f"`{text}` is not a rule: {reason}; write a comparison, like wall * 2 < width") from error

@@ -1,8 +1,12 @@
 """The relation language: exact, bounded, and nothing of Python but its grammar."""
 
 import contextlib
+import gc
 import operator
+import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 
@@ -136,3 +140,39 @@ def test_any_text_is_a_rule_or_refused(text: str):
     with contextlib.suppress(BadRule):
         result = holds(text)
     assert isinstance(result, bool)
+
+
+class Untidy:
+    """Garbage whose end takes the interpreter away from whoever is at work."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        sum(range(200))
+
+
+@pytest.fixture
+def restless() -> Iterator[None]:
+    """Threads that change places, and garbage that is collected, as often as can be."""
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    sys.setswitchinterval(1e-6)
+    gc.set_threshold(50)
+    yield
+    sys.setswitchinterval(interval)
+    gc.set_threshold(*thresholds)
+
+
+def read_often(depth: int) -> int:
+    if depth:
+        return read_often(depth - 1)
+    for _ in range(500):
+        Untidy()
+        parse_rule("wall * 2 < width and (a + b) * c > min(d, e)", {"wall", "width", "a", "b", "c", "d", "e"})
+    return 500
+
+
+@pytest.mark.usefixtures("restless")
+def test_rules_are_read_by_several_threads_at_once():
+    with ThreadPoolExecutor(4) as threads:
+        assert sum(threads.map(read_often, (3, 30, 60, 90))) == 2000
