@@ -27,7 +27,7 @@ MAX_POWER = 64
 Value = Fraction | bool | str
 
 _PARSING = threading.Lock()
-"""CPython counts the depth of `ast.parse` for the whole process: two threads in it at once can fail with SystemError."""
+"""CPython counts the depth of `ast.parse` for the whole process: of two threads in it at once one may fail."""
 
 _FUNCTIONS: Mapping[str, range] = {
     "min": range(2, 33),
