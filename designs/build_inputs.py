@@ -12,6 +12,7 @@ from designs.formats.production import Order
 from designs.manifest import FILE_NAME, Manifest
 from designs.portable import is_clutter
 from designs.recipe import Recipe
+from designs.script_files import files_of_script
 
 MAX_FILES = 2000
 MAX_BYTES = 64 << 20
@@ -21,13 +22,12 @@ _OWN_SOURCES = ("checks.py", "mesh.py", "raster.py", "measure.py", "engines", "f
 
 def source_files(root: Path, manifest: Manifest) -> dict[str, Path]:
     """The files that a script may read: the whole folder where it has a manifest, links not followed; otherwise the
-    script
-    alone, since its folder may be anybody's. Raises BuildError.
+    script and what it imports, since its folder may be anybody's. Raises BuildError.
     """
     files = _all_files(root) if (root / FILE_NAME).is_file() else {}
     script = root / manifest.source
     if script.is_file() and not script.is_symlink():
-        files[manifest.source] = script
+        files |= {path: root / path for path in (files_of_script(script) if not files else (manifest.source,))}
     if manifest.source not in files:
         raise BuildError("source", f"the design has no file {manifest.source!r}, which its manifest names as source")
     return files

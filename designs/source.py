@@ -11,11 +11,11 @@ from designs.errors import DesignError
 from designs.manifest import FILE_NAME, Manifest, manifest_for_script, name_from_file, parse_manifest
 from designs.parameters import Parameter
 from designs.portable import PortableNames, is_clutter, path_problem
+from designs.script_files import MAX_SCRIPT_SIZE, files_of_script
 from designs.snapshot import MAX_FILE_SIZE, MAX_FILES, SourceFile
 from designs.toml_document import MAX_CHARACTERS, DocumentError, Problem
 
 MAX_TOTAL_SIZE = 64 << 20
-MAX_SCRIPT_SIZE = 1 << 20
 
 
 class BadSource(DesignError):
@@ -70,7 +70,8 @@ def read_script(
     title: str = "",
     description: str = "",
 ) -> DesignSource:
-    """A single script as a design, with the parameters its engine found. Raises BadSource or ManifestError."""
+    """A single script as a design, with what it imports from beside it and the parameters its engine found. Raises
+    BadSource or ManifestError."""
     problem = path_problem(script.name)
     size = script.stat().st_size
     if problem is None and not 0 < size <= MAX_SCRIPT_SIZE:
@@ -86,7 +87,11 @@ def read_script(
         title=title,
         description=description,
     )
-    return DesignSource(script.parent, manifest, (SourceFile(script.name, digest_file(script), size),))
+    root = script.parent
+    files = [
+        SourceFile(path, digest_file(root / path), (root / path).stat().st_size) for path in files_of_script(script)
+    ]
+    return DesignSource(root, manifest, tuple(sorted(files)))
 
 
 def read_manifest(path: Path) -> Manifest:

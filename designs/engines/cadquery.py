@@ -18,7 +18,8 @@ from designs.engines.cadquery_exports import watch_exports
 from designs.engines.interface import Body, EngineError, Geometry
 from designs.scripts.assignments import Value
 from designs.scripts.guessing import Guess, UnreadableScript, guess_parameters, parse
-from designs.scripts.running import MAX_SHOWN, Script, ScriptFailed, Shown, Surroundings, read_source
+from designs.scripts.reading import read_source
+from designs.scripts.running import MAX_SHOWN, Script, ScriptFailed, Shown, Surroundings
 
 MAX_NAME = 80
 _MADE_UP = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -12,6 +12,7 @@ _OTHER_VERSION = re.compile(
 )
 _WHOLE = re.compile(r"cannot be interpreted as an integer|indices must be integers|can't multiply sequence by non-int")
 BESIDE = "its own files, which lie beside the script in a folder with a design.toml"
+"""A script without manifest takes along what it imports, and no other file."""
 
 
 def explain(error: BaseException, path: Path, built_with: str = "") -> str:
@@ -61,7 +62,7 @@ def _missing(error: BaseException) -> str:
     name = str(getattr(error, "name", None) or "this").partition(".")[0]
     return (
         f"There is no {name!r} where models are built. A design can import Python's own modules, CadQuery, numpy "
-        f"and {BESIDE}."
+        f"and its own files: is {name}.py missing beside it?"
     )
 
 

@@ -1,11 +1,9 @@
 """Runs a model script in this process and collects what it shows. In the jail only."""
 
 import ast
-import io
 import linecache
 import random
 import sys
-import tokenize
 import types
 import uuid
 from collections.abc import Callable, Mapping
@@ -17,6 +15,7 @@ from designs.scripts.assignments import Value, replace_values
 from designs.scripts.entry import entry_names
 from designs.scripts.explaining import explain
 from designs.scripts.guessing import UnreadableScript, parse
+from designs.scripts.reading import read_source
 from designs.scripts.results import result_variable
 
 SEED = 20_110_429
@@ -148,32 +147,6 @@ class Script:
         except BaseException as error:
             raise ScriptFailed(explain(error, self.path, around.built_with)) from error
         return names
-
-
-def read_source(path: Path) -> str:
-    """A script's text, in the encoding that its first lines declare, else UTF-8. Raises UnreadableScript."""
-    data = path.read_bytes()
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        return io.TextIOWrapper(io.BytesIO(data), encoding).read()
-    except (SyntaxError, LookupError) as error:
-        line = _undecodable_line(data)
-        if line is None:
-            raise UnreadableScript(f"{path.name} line 1: {error}", 1) from error
-        raise UnreadableScript(f"{path.name} line {line} is not UTF-8: save the script as UTF-8", line) from error
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise UnreadableScript(
-            f"{path.name} line {line} is not {encoding.upper()}: save the script as UTF-8", line
-        ) from error
-
-
-def _undecodable_line(data: bytes) -> int | None:
-    try:
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        return data.count(b"\n", 0, error.start) + 1
-    return None
 
 
 def _make_repeatable() -> None:

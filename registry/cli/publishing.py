@@ -9,8 +9,9 @@ import click
 from designs.licences import parse_licence
 from designs.manifest import name_from_file
 from designs.portable import path_problem
+from designs.script_files import MAX_SCRIPT_SIZE, files_of_script
 from designs.snapshot import SourceFile, snapshot_of
-from designs.source import MAX_SCRIPT_SIZE, read_folder
+from designs.source import read_folder
 from registry.cli.connection import connect
 from registry.cli.local import design_argument, is_script
 from registry.cli.options import DESIGN, VERSION, json_option, registry_option
@@ -96,17 +97,19 @@ def _read(design: Path, licence: str | None) -> tuple[Path, str, Sequence[Source
     if licence is None:
         raise click.UsageError(f"{design.name} has no design.toml that gives a licence: add --licence CERN-OHL-S-2.0")
     parse_licence(licence)
-    data = design.read_bytes()
-    problem = path_problem(design.name) or (None if 0 < len(data) <= MAX_SCRIPT_SIZE else f"{len(data)} bytes")
+    size = design.stat().st_size
+    problem = path_problem(design.name) or (None if 0 < size <= MAX_SCRIPT_SIZE else f"{size} bytes")
     if problem:
         raise Invalid(f"{design}: {problem}; a script has 1 to {MAX_SCRIPT_SIZE} bytes and a plain name")
-    return design.parent, name_from_file(design.name), [_file(design, data)]
+    root = design.parent
+    return root, name_from_file(design.name), [_file(root, path) for path in files_of_script(design)]
 
 
-def _file(path: Path, data: bytes) -> SourceFile:
+def _file(root: Path, path: str) -> SourceFile:
     from designs.digest import digest_bytes
 
-    return SourceFile(path.name, digest_bytes(data), len(data))
+    data = (root / path).read_bytes()
+    return SourceFile(path, digest_bytes(data), len(data))
 
 
 def next_version(registry: "RegistryClient", design: DesignName) -> str:

@@ -4,7 +4,7 @@ transaction publishes it. Nothing here holds a connection while it reads or writ
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from designs.licences import parse_licence
 from designs.manifest import FILE_NAME, Manifest, manifest_for_script, parse_manifest
 from designs.parameters import ParameterError, resolve
 from designs.recipe import Recipe
+from designs.scripts.imports import MAX_IMPORTED, main_script
 from designs.snapshot import Parent, ParentKind, Snapshot, SourceFile, snapshot_of
 from registry.actions import publishing as actions
 from registry.actions.design_views import VersionView
@@ -133,17 +134,30 @@ def _manifest(state: State, caller: Caller, release: Release, files: Sequence[So
     if described is not None:
         return parse_manifest(_text(state, described, MANIFEST_LIMIT))
     scripts = [file for file in files if "/" not in file.path and Path(file.path).suffix in SCRIPTS]
-    if len(scripts) != 1:
+    main = scripts[0].path if len(scripts) == 1 else _main(state, scripts, by_path)
+    if main is None:
         raise Invalid(
-            f"there is no {FILE_NAME} and not exactly one script ({', '.join(SCRIPTS)}): write a {FILE_NAME}",
+            f"there is no {FILE_NAME} and not exactly one script ({', '.join(SCRIPTS)}) that no other imports: "
+            f"write a {FILE_NAME}",
             code="no_manifest",
         )
     if release.script.licence is None:
         raise Invalid(
-            f"{scripts[0].path} comes without a {FILE_NAME}: say its licence, such as CERN-OHL-S-2.0",
+            f"{main} comes without a {FILE_NAME}: say its licence, such as CERN-OHL-S-2.0",
             code="licence_missing",
         )
-    return _manifest_of_script(state, caller, release, scripts[0])
+    return _manifest_of_script(state, caller, release, by_path[main])
+
+
+def _main(state: State, scripts: Sequence[SourceFile], by_path: Mapping[str, SourceFile]) -> str | None:
+    """Among several scripts, the one that the others are for."""
+    if not 0 < len(scripts) <= MAX_IMPORTED:
+        return None
+
+    def read(path: str) -> str:
+        return _text(state, by_path[path], SCRIPT_LIMIT)
+
+    return main_script([script.path for script in scripts], by_path, read)
 
 
 def _manifest_of_script(state: State, caller: Caller, release: Release, script: SourceFile) -> Manifest:

@@ -92,7 +92,7 @@ def test_counts_reach_the_script_as_integers(jail: Jail, tmp_path: Path) -> None
 
 
 ERRORS = {
-    "import fasteners.screws\n": "There is no 'fasteners' where models are built.",
+    "import fasteners.screws\n": "There is no 'fasteners' where models are built. A design can import Python's own modules, CadQuery, numpy and its own files: is fasteners.py missing",
     IMPORT + "cq.importers.importStep('motor.step')\n": "line 2: cq.importers.importStep('motor.step')",
     "open('board.json')\n": "line 1: open('board.json')\nFileNotFoundError: [Errno 2] No such file or directory: 'board.json'\nThere is no such file where models are built",
     "open('/etc/board.json', 'w')\n": "files can be written into the script's own folder only",

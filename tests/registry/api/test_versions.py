@@ -84,6 +84,15 @@ async def test_only_the_owner_publishes_and_yanks(registry: Registry, ada: Perso
     assert visitor.status_code == 401
 
 
+async def test_a_script_comes_with_what_it_imports(ada: Person):
+    files = {"box.py": "from sizes import width\ndepth = 2\n", "sizes.py": "width = 3\n"}
+    version = await ada.published(files=files, licence="MIT")
+    assert version["manifest"]["design"]["source"] == "box.py"
+    assert [parameter["name"] for parameter in version["manifest"]["parameters"]] == ["depth"]
+    answer = await ada.publish("lid", files={"lid.py": "a = 1\n", "other.py": "b = 2\n"}, licence="MIT")
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_manifest")
+
+
 async def test_files_must_be_here_and_as_large_as_said(ada: Person):
     await ada.upload(b"x")
     absent = {"path": "design.toml", "sha256": sha256(b"absent"), "size": 6}

@@ -82,7 +82,7 @@ def test_ctrl_c_ends_a_build_cleanly(script: Path, tmp_path: Path):
 
 
 def test_odd_values_of_a_script_do_not_keep_it_from_being_read(terminal: Terminal, script: Path):
-    odd = 'tiny = 1e-300\nbig = 1e300\npi = 3.141592653589793\nneg = -2.5\nlabel = "a\\u202eb"\npoints = (1, 2)\n'
+    odd = 'tiny = 1e-300\nbig = 1e300\nratio = 3.141592653589793\nneg = -2.5\nlabel = "a\\u202eb"\npoints = (1, 2)\n'
     script.write_text(odd + SCRIPT + 'describe_parameter(width, "x\\u202e\\x07y")\n')
     read = terminal.well("check", script, "--json").json
-    assert read["parameters"] == {"pi": "3.141592653589793", "neg": "-2.5", "width": "10", "depth": "5"}
+    assert read["parameters"] == {"ratio": "3.141592653589793", "neg": "-2.5", "width": "10", "depth": "5"}
