@@ -75,7 +75,7 @@ class Agent:
         await self._leave_removed_machines()
         try:
             async with self.registry, asyncio.TaskGroup() as group:
-                group.create_task(self._forget())
+                group.create_task(_kept_up(self._forget, "the journal"))
                 for worker in self.workers.values():
                     group.create_task(_kept_up(worker.run, f"machine {worker.key}"))
                 group.create_task(self.link.run())
@@ -153,7 +153,7 @@ async def _kept_up(run: Callable[[], Awaitable[None]], what: str) -> None:
         try:
             await run()
         except Exception:
-            log.exception("%s: the worker failed and is started again", what)
+            log.exception("%s: the work on it failed and is taken up again", what)
         await asyncio.sleep(RESTART_WORKER_SECONDS)
 
 

@@ -7,10 +7,10 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 
-from fabnode.client import RegistryConfused, RegistryRefused, RegistryUnreachable
+from fabnode.client import RegistryError, RegistryRefused
 from fabnode.clock import boot_seconds
 from fabnode.events import PreparationFailed
-from fabnode.ledger import Ledger
+from fabnode.ledger import JournalUnwritable, Ledger
 from fabnode.making import Workshop
 from fabnode.protocol import Claim, ClaimedJob
 from fabnode.worker import Worker
@@ -66,8 +66,15 @@ class Claimer:
         return tuple(worker.key for worker in sorted(ready, key=lambda worker: worker.bed.value != "clear"))
 
     async def _claim_newly(self, key: str, machines: tuple[str, ...]) -> None:
-        await self._ledger.note_claim(key, machines)
-        await self._claim(key, machines, self._shop.settings.claim_wait_seconds)
+        try:
+            await self._ledger.note_claim(key, machines)
+        except JournalUnwritable as error:
+            self._trouble(str(error))
+            await self._shop.backoff()(3)
+            self._waiting.difference_update(machines)
+            self._changed.set()
+        else:
+            await self._claim(key, machines, self._shop.settings.claim_wait_seconds)
 
     async def _claim(self, key: str, machines: tuple[str, ...], wait_seconds: float) -> None:
         """Ask until there is an answer: a claim whose answer was lost may have been granted."""
@@ -76,32 +83,39 @@ class Claimer:
         failures = 0
         message = Claim(idempotency_key=key, machines=machines, wait_seconds=wait_seconds)
         try:
-            while True:
-                asked_at = boot_seconds()
-                try:
-                    job = await self._shop.registry.claim(message)
-                except (RegistryUnreachable, RegistryConfused) as error:
-                    self._trouble(str(error))
-                except RegistryRefused as error:
-                    self._trouble(str(error))
-                    if not error.credentials:
-                        await self._settle(key, None)
-                        failures = max(failures, 3)
-                        await wait(failures)
-                        return
-                else:
-                    self._trouble(None)
-                    await self._settle(key, job)
-                    if job is None and boot_seconds() - asked_at < max(
-                        wait_seconds / 2, self._shop.settings.retry_seconds
-                    ):
-                        await wait(1)  # it did not hold the claim: it stops, or knows no waiting
-                    return
+            while not await self._is_answered(message):
                 failures += 1
                 await wait(failures)
         finally:
             self._waiting.difference_update(machines)
             self._changed.set()
+
+    async def _is_answered(self, message: Claim) -> bool:
+        """Ask once, and keep the answer."""
+        asked_at = boot_seconds()
+        try:
+            job = await self._ask(message)
+            await self._settle(message.idempotency_key, job)
+        except (RegistryError, JournalUnwritable) as error:
+            self._trouble(str(error))
+            return False
+        held_for = boot_seconds() - asked_at
+        if job is None and held_for < max(message.wait_seconds / 2, self._shop.settings.retry_seconds):
+            await self._shop.backoff()(1)  # it was not held: the registry stops, or knows no waiting
+        return True
+
+    async def _ask(self, message: Claim) -> ClaimedJob | None:
+        """None also when the registry refuses this very claim: another one may be better."""
+        try:
+            job = await self._shop.registry.claim(message)
+        except RegistryRefused as error:
+            if error.credentials:
+                raise
+            self._trouble(str(error))
+            await self._shop.backoff()(3)
+            return None
+        self._trouble(None)
+        return job
 
     async def _settle(self, key: str, job: ClaimedJob | None) -> None:
         file = file_name(job.attempt) if job else ""

@@ -1,6 +1,7 @@
 """The journal from async code: one thread, so that its commits are in one order and never stop the event loop."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from fabnode.clock import moment
 from fabnode.core import Step
+from fabnode.errors import FabnodeError
 from fabnode.events import Event
 from fabnode.journal import Journal
 from fabnode.protocol import ClaimedJob, Report
@@ -15,6 +17,10 @@ from fabnode.records import Bed, Record
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+
+class JournalUnwritable(FabnodeError):
+    """The disk is full, or does not answer. Nothing was changed, and it may be tried again."""
 
 
 class Ledger:
@@ -84,7 +90,12 @@ class Ledger:
         return await self._run(self._journal.forget, before)
 
     async def _run(self, act: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: act(*args, **kwargs))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: act(*args, **kwargs))
+        except sqlite3.OperationalError as error:
+            raise JournalUnwritable(
+                f"the journal cannot be written ({error}): nothing is begun until it can"
+            ) from error
 
     async def close(self) -> None:
         await self._run(self._journal.close)

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from fabnode import core
 from fabnode import events as e
 from fabnode.client import SOFTWARE, RegistryError
-from fabnode.ledger import Ledger
+from fabnode.errors import FabnodeError
+from fabnode.ledger import JournalUnwritable, Ledger
 from fabnode.making import Workshop
 from fabnode.protocol import Announce, AttemptState, Command, Heartbeat, HeldLease, Reports
 from fabnode.records import Record
@@ -24,6 +25,10 @@ LEAST_BEAT_SECONDS = 0.5
 """Whatever happens and however short the leases are."""
 MOST_LEASES = 500
 """As many as a heartbeat takes."""
+
+
+class _NotTaken(FabnodeError):
+    """The registry answered a report without keeping it."""
 
 
 @dataclass
@@ -92,28 +97,30 @@ class Link:
         failures = 0
         while True:
             self._news.clear()
-            owed = await self._ledger.owed(REPORTS_AT_ONCE)
-            self.state.owed = await self._ledger.owed_count()
-            if not owed:
-                failures = 0
-                await self._news.wait()
-                continue
             try:
-                reply = await self._shop.registry.report(Reports(reports=owed))
-            except RegistryError as error:
+                more = await self._deliver_once()
+            except (RegistryError, JournalUnwritable, _NotTaken) as error:
                 self.troubled(str(error))
                 failures += 1
                 await wait(failures)
-                continue
-            if reply.late:
-                log.warning("reports %s came under a stale claim: kept as history", reply.late)
-            if await self._is_taken(reply.acknowledged, owed[0].sequence, owed[-1].sequence):
+            else:
                 failures = 0
-                self.troubled(None)
-                continue
-            failures += 1
-            self.troubled(f"the registry keeps reports up to {reply.acknowledged} only: it is told again")
-            await wait(failures)
+                if not more:
+                    await self._news.wait()
+
+    async def _deliver_once(self) -> bool:
+        """False when nothing was owed."""
+        owed = await self._ledger.owed(REPORTS_AT_ONCE)
+        self.state.owed = await self._ledger.owed_count()
+        if not owed:
+            return False
+        reply = await self._shop.registry.report(Reports(reports=owed))
+        if reply.late:
+            log.warning("reports %s came under a stale claim: kept as history", reply.late)
+        if not await self._is_taken(reply.acknowledged, owed[0].sequence, owed[-1].sequence):
+            raise _NotTaken(f"the registry keeps reports up to {reply.acknowledged} only: it is told again")
+        self.troubled(None)
+        return True
 
     async def _is_taken(self, kept: int, first: int, last: int) -> bool:
         """Whether the registry took the reports `first` to `last`, when it says that it keeps all up to `kept`.
@@ -137,7 +144,7 @@ class Link:
             self._beat_now.clear()
             try:
                 await self.beat_once()
-            except RegistryError as error:
+            except (RegistryError, JournalUnwritable) as error:
                 self.troubled(str(error))
                 failures += 1
             else:

@@ -19,6 +19,7 @@ from fabnode.errors import FabnodeError
 from fabnode.events import CancelAsked, Event
 from fabnode.home import OperatorAddress
 from fabnode.journal import UnknownAttempt
+from fabnode.ledger import JournalUnwritable
 from fabnode.operator import page, summary
 
 STATIC = Path(__file__).parent / "static"
@@ -112,6 +113,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         return _answer_error(request, 404, str(error))
     except decisions.Refused as error:
         return _answer_error(request, 409, str(error))
+    except JournalUnwritable as error:
+        return _answer_error(request, 503, str(error))
     except (decisions.NotADecision, ValidationError) as error:
         return _answer_error(request, 422, str(error))
     except web.HTTPException as error:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from fabnode import events as e
+from fabnode.agent import Agent
 from fabnode.decisions import settlement
+from fabnode.ledger import JournalUnwritable
 from fabnode.protocol import BedState
 from printers.virtual import Faults, VirtualMachine
 from tests.fabnode.conftest import QUICK, Lab
@@ -172,3 +174,46 @@ async def test_a_bed_cleared_while_other_machines_wait_in_a_claim_joins_at_once(
         await agent.clear_bed("m2", "ada")
         await simulator.until(lambda: bool(job.attempts), seconds=1.5)
         await told(simulator, job, "finished_unverified")
+
+
+async def test_a_full_disk_begins_nothing_loses_nothing_and_ends_nobody(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1")) as agent:
+        attempt = await told(simulator, job, "awaiting_operator")
+        await eventually(lambda: agent.link.state.owed == 0)
+        disk(agent, full=True)
+        with pytest.raises(JournalUnwritable, match="nothing is begun"):
+            await agent.clear_bed("m1", "ada")
+        await eventually(lambda: "journal" in (agent.link.state.trouble or ""))
+        assert starts(lab.machine("m1")) == 0
+        disk(agent, full=False)
+        await eventually(lambda: agent.link.state.trouble is None)
+        await agent.clear_bed("m1", "ada")
+        await told(simulator, job, "finished_unverified")
+    assert simulator.told(attempt)[-1] == "finished_unverified"
+    assert starts(lab.machine("m1")) == 1
+
+
+async def test_a_disk_that_fills_up_when_the_permit_comes_starts_nothing(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1")) as agent:
+        await told(simulator, job, "awaiting_operator")
+        simulator.misbehave("/node/permit", *[Fault.FAIL] * 3)
+        await agent.clear_bed("m1", "ada")
+        await told(simulator, job, "staged")
+        disk(agent, full=True)
+        await simulator.until(lambda: bool(simulator.attempts[job.attempts[0]].permits))
+        await asyncio.sleep(0.3)
+        assert starts(lab.machine("m1")) == 0
+        disk(agent, full=False)
+        await told(simulator, job, "finished_unverified")
+    assert starts(lab.machine("m1")) == 1
+
+
+def disk(agent: Agent, *, full: bool) -> None:
+    """Let the journal's disk be full, or not: SQLite refuses to write, by the error that a full disk raises too."""
+    agent._ledger._journal._db.execute(f"PRAGMA query_only={int(full)}")

@@ -12,6 +12,7 @@ from printers.machine import (
     MachineRefused,
     MachineState,
     MachineUnreachable,
+    Outcome,
     Unsupported,
 )
 from printers.octoprint import OctoPrintMachine
@@ -243,6 +244,17 @@ async def test_a_print_from_the_sd_card_is_never_ours(server: BrokenOctoPrint, m
     file = {"path": FILE, "origin": "sdcard"}
     server.behaviours["GET /api/job"] = json_answer({"state": "Printing from SD", "job": {"file": file}})
     assert (await machine.status()).file == "sdcard:a.gcode"
+
+
+@pytest.mark.parametrize("log", [Flood(), Drip(), Silence(), Raw(), Answer(500)])
+async def test_a_log_that_cannot_be_read_leaves_the_files_own_record(
+    server: BrokenOctoPrint, machine: OctoPrintMachine, log: Behaviour
+) -> None:
+    entry = {"size": 3, "hash": "0" * 40, "prints": {"success": 1, "failure": 0, "last": {"success": True}}}
+    server.behaviours["GET /api/files/local"] = json_answer(entry)
+    server.behaviours["GET /downloads/logs/octoprint.log"] = log
+    evidence = await machine.evidence("cofab-a1.gcode")
+    assert (evidence.starts, evidence.outcome) == (1, Outcome.DONE)
 
 
 async def test_without_push_the_machine_is_asked(server: BrokenOctoPrint, machine: OctoPrintMachine) -> None:
