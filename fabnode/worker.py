@@ -12,7 +12,8 @@ from fabnode.clock import moment
 from fabnode.core import Step
 from fabnode.ledger import Ledger
 from fabnode.making import Bench
-from fabnode.protocol import AttemptState, BedState, MachineReport
+from fabnode.protocol import AttemptState as S
+from fabnode.protocol import BedState, MachineReport
 from fabnode.records import Record
 from fabnode.sight import Sight
 from printers.machine import Evidence, MachineError, MachineEvent, MachineState, Status, Unsupported
@@ -257,16 +258,11 @@ class Worker:
 
     async def _look_at_attempt(self, held: Record) -> None:
         attempt = held.attempt
+        event: e.Event | None = None
         if observation.runs_ours(attempt, self.status):
             self._sight.printing()
             event = observation.seen_running(attempt, self.status)
-        elif (
-            attempt.state is AttemptState.UNCERTAIN
-            and attempt.file not in self._heard
-            and not self._sight.is_record_old()
-        ):
-            event = None
-        else:
+        elif attempt.state is not S.UNCERTAIN or attempt.file in self._heard or self._sight.is_record_old():
             event = await self._read_record(held)
         if event:
             await self.apply(attempt.id, event)

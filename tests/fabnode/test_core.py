@@ -199,7 +199,9 @@ def test_an_empty_machine_takes_only_news_of_its_bed() -> None:
     assert core.step(Slot(BedState.CLEAR), e.Started()).refused
 
 
-@pytest.mark.parametrize(("gap", "after"), [(0, "clear"), (600, "clear"), (601, "unknown"), (-5, "unknown")])
+@pytest.mark.parametrize(
+    ("gap", "after"), [(0, "clear"), (600, "clear"), (601, "unknown"), (-5, "unknown"), (float("inf"), "unknown")]
+)
 def test_a_clear_bed_is_trusted_only_as_long_as_somebody_watched(gap: float, after: str) -> None:
     assert core.bed_after_gap(BedState.CLEAR, gap, 600).value == after
     assert core.bed_after_gap(BedState.OCCUPIED, gap, 600) is BedState.OCCUPIED

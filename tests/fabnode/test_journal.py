@@ -105,6 +105,35 @@ def test_reports_are_owed_until_acknowledged_and_numbers_are_never_reused(path: 
     assert [(report.sequence, report.state) for report in again.owed()] == [(4, S.STAGED)]
 
 
+def test_what_was_acknowledged_is_owed_again_to_a_registry_that_lost_it(journal: Journal) -> None:
+    begin(journal)
+    advance(journal, *TO_PERMIT[:2])
+    journal.acknowledge(3)
+    assert journal.rewind(1)
+    assert [report.sequence for report in journal.owed()] == [2, 3]
+    assert journal.owed_count() == 2
+
+
+def test_what_was_told_long_ago_is_forgotten_and_what_is_owed_never(journal: Journal) -> None:
+    begin(journal)
+    advance(journal, *TO_PERMIT[:2])
+    journal.acknowledge(2)
+    journal.forget(NOW + timedelta(days=1))
+    assert [report.sequence for report in journal.owed()] == [3]
+    assert not journal.rewind(0), "nobody can tell it again"
+    assert [report.sequence for report in journal.owed()] == [3]
+
+
+def test_the_files_of_what_is_over_are_remembered_until_they_are_gone(journal: Journal) -> None:
+    begin(journal)
+    assert journal.untidy("m1") == ()
+    advance(journal, e.CancelAsked("owner"))
+    assert journal.untidy("m1") == ("a1",)
+    assert journal.untidy("m2") == ()
+    journal.tidied("a1")
+    assert journal.untidy("m1") == ()
+
+
 def test_a_refused_event_leaves_no_trace(journal: Journal) -> None:
     begin(journal)
     before = journal.history("a1"), journal.owed()
@@ -170,6 +199,20 @@ def test_a_damaged_journal_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "journal.sqlite").write_bytes(data)
     with pytest.raises(JournalError, match="is damaged"):
         Journal(tmp_path / "journal.sqlite", "node-1")
+
+
+def test_a_journal_that_is_damaged_or_cut_further_in_is_refused(path: Path, tmp_path: Path) -> None:
+    journal = Journal(path, "node-1")
+    for number in range(50):
+        journal.note_claim(f"key-{number}", ("m1",) * 100, NOW)
+    journal._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    journal.close()
+    whole = path.read_bytes()
+    page = 4096
+    for name, data in {"cut": whole[: -page * 3], "scratched": whole[: -page * 2] + b"\xaa" * page * 2}.items():
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(JournalError, match="is damaged"):
+            Journal(tmp_path / name, "node-1")
 
 
 def test_commits_reach_the_disk(path: Path) -> None:

@@ -3,7 +3,9 @@ over a part.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -212,6 +214,37 @@ async def test_a_disk_that_fills_up_when_the_permit_comes_starts_nothing(
         disk(agent, full=False)
         await told(simulator, job, "finished_unverified")
     assert starts(lab.machine("m1")) == 1
+
+
+async def test_a_clear_bed_is_doubted_after_the_computer_was_started_anew(
+    lab: Lab, simulator: SimulatedRegistry
+) -> None:
+    """A small computer without a battery comes up minutes after it went down, by its own clock, whatever passed."""
+    async with running(lab, lab.config("m1")) as agent:
+        await eventually(lambda: agent.workers["m1"].ready)
+        await agent.clear_bed("m1", "ada")
+    with closing(sqlite3.connect(lab.home.journal)) as journal, journal:
+        journal.execute("UPDATE machines SET watched_boot = 'the boot before'")
+    async with running(lab, lab.config("m1")) as agent:
+        await eventually(lambda: agent.workers["m1"].ready)
+        assert agent.workers["m1"].bed is BedState.UNKNOWN
+        assert "started anew" in (await agent.overview()).beds["m1"].note
+
+
+async def test_files_left_on_a_machine_that_was_off_are_removed_when_it_is_back(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    machine = VirtualMachine(lab.machine("m1"))
+    job = await simulator.order(simulator.blob(cube), machines=("m1",))
+    async with running(lab, lab.config("m1")) as agent:
+        attempt = await told(simulator, job, "awaiting_operator")
+        machine.inject(Faults(unreachable=("status", "events", "remove")))
+        await agent.decide(attempt, e.CancelAsked("ada"))
+        await told(simulator, job, "cancelled")
+        await eventually(lambda: agent.workers["m1"].trouble is not None)
+        assert list((lab.machine("m1") / "files").iterdir())
+        machine.inject(Faults())
+        await eventually(lambda: not list((lab.machine("m1") / "files").iterdir()))
 
 
 def disk(agent: Agent, *, full: bool) -> None:
