@@ -15,7 +15,7 @@ from fabnode.config import Config, ConfigError, MachineSettings
 from fabnode.decisions import Refused
 from fabnode.home import Home, Identity
 from fabnode.journal import Journal
-from fabnode.ledger import Ledger
+from fabnode.ledger import JournalUnwritable, Ledger
 from fabnode.link import Link
 from fabnode.making import Bench, Workshop
 from fabnode.records import Bed, Record
@@ -152,7 +152,9 @@ async def _kept_up(run: Callable[[], Awaitable[None]], what: str) -> None:
     while True:
         try:
             await run()
-        except Exception:
+        except* JournalUnwritable as errors:
+            log.error("%s: %s", what, errors.exceptions[0])
+        except* Exception:
             log.exception("%s: the work on it failed and is taken up again", what)
         await asyncio.sleep(RESTART_WORKER_SECONDS)
 

@@ -116,6 +116,8 @@ def _fresh(folder: Path) -> None:
 
 def _explained(ended: program.Ended, profile: Profile) -> SliceError:
     said = ended.output.lower()
+    if "disk full" in said or "no space left" in said:
+        return SliceError(SliceProblem.CRASHED, f"the slicer could not write: {_last_words(ended)}")
     if ended.code == TOO_LARGE_CODE or "outside of the print volume" in said or "do not fit" in said:
         room = _box((profile.usable.x, profile.usable.y, profile.usable.z))
         return SliceError(

@@ -187,6 +187,21 @@ def test_a_failing_change_is_rolled_back(journal: Journal) -> None:
     assert len(journal.owed()) == 1
 
 
+def test_a_commit_that_fails_leaves_the_journal_usable(journal: Journal) -> None:
+    """As a disk that fills up at the commit does, which may leave the transaction open."""
+    journal._db.executescript(
+        "PRAGMA foreign_keys=ON; CREATE TABLE whole (id INTEGER PRIMARY KEY);"
+        "CREATE TABLE part (whole INTEGER REFERENCES whole DEFERRABLE INITIALLY DEFERRED);"
+        "CREATE TRIGGER fails AFTER INSERT ON claims BEGIN INSERT INTO part VALUES (1); END;"
+    )
+    with pytest.raises(sqlite3.IntegrityError):
+        journal.note_claim("key-a1", ("m1",), NOW)
+    journal._db.execute("DROP TRIGGER fails")
+    assert journal.claims_in_flight() == {}
+    begin(journal)
+    assert len(journal.owed()) == 1
+
+
 def test_a_missing_or_foreign_journal_is_refused(path: Path, tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="belongs to node node-1, the agent is enrolled as node-2"):
         Journal(path, "node-2")

@@ -150,3 +150,17 @@ async def test_a_slicing_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(SliceError, match="took longer") as failed:
         await PrusaSlicer(seconds=0.01).slice(request(tmp_path, box_stl(100, 100, 100)))
     assert failed.value.problem is SliceProblem.TIME
+
+
+async def test_a_full_disk_is_not_the_models_fault(tmp_path: Path) -> None:
+    there = tmp_path / "bin" / "prusa-slicer"
+    there.parent.mkdir()
+    there.write_text(
+        '#!/bin/sh\ncase "$1" in --help) echo PrusaSlicer-2.5.0;;\n'
+        '--info) printf "size_x = 1\\nsize_y = 1\\nsize_z = 1\\nmanifold = yes\\n";;\n'
+        '*) echo "Failed writing: Is the disk full?" >&2; exit 1;; esac\n'
+    )
+    there.chmod(0o755)
+    with pytest.raises(SliceError, match="could not write") as failed:
+        await PrusaSlicer(str(there)).slice(request(tmp_path, box_stl(1, 1, 1)))
+    assert failed.value.here_only
