@@ -15,6 +15,9 @@ def is_own_origin(headers: Mapping[str, str], public_url: str) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return False
-    parts = urlsplit(origin)
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # no address at all, such as `http://[`
+        return False
     own = urlsplit(public_url)
     return (parts.scheme, parts.netloc) == (own.scheme, own.netloc) or parts.netloc == headers.get("host")
