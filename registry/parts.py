@@ -1,9 +1,10 @@
 """The parts of one registry process, handed to handlers and background work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.blobs.interface import BlobStore
+from registry.core.guessing import Guesses
 from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
@@ -17,6 +18,7 @@ class State:
     db: Database
     blobs: BlobStore
     signals: Signals
+    guesses: Guesses = field(default_factory=Guesses)
 
     @property
     def incoming(self) -> Path:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from designs.snapshot import ParentKind
 from registry.actions.design_views import DesignCard, DesignView, VersionSummary, VersionView, Withdrawal
+from registry.api.words import Lines
 
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -173,7 +174,7 @@ class Publication(BaseModel):
     """All files of the version, design.toml among them."""
     parents: Annotated[tuple[ParentIn, ...], Field(max_length=50)] = ()
     """What it comes from. A version that names none revises the design's greatest lower one."""
-    changelog: Annotated[str, Field(max_length=10_000)] = ""
+    changelog: Annotated[Lines, Field(max_length=10_000)] = ""
     licence: Annotated[str, Field(max_length=200)] | None = None
     """For a script without design.toml, like the following two."""
     description: Annotated[str, Field(max_length=4000)] = ""
@@ -183,7 +184,7 @@ class Publication(BaseModel):
 class YankWish(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reason": "The hinge breaks at 40 N"}})
 
-    reason: Annotated[str, Field(min_length=1, max_length=1000)]
+    reason: Annotated[Lines, Field(min_length=1, max_length=1000)]
 
 
 class ForkWish(BaseModel):

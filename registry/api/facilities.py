@@ -12,6 +12,7 @@ from registry.actions.facilities import FacilityText, FacilityView
 from registry.api.deps import FacilityKeeper, Parts, Visitor
 from registry.api.problems import documented
 from registry.api.timing import HandOutTiming
+from registry.api.words import Line, Lines
 from registry.core.matching import Access
 from registry.errors import Invalid
 from registry.ids import FacilityId, new_id, parse_name
@@ -29,7 +30,7 @@ EXAMPLE: dict[str, JsonValue] = {
     "opening_hours": "Tue-Sat 10:00-18:00",
     "description": "Four printers, a laser cutter, and tea.",
 }
-Line = Annotated[str, Field(max_length=200)]
+ShortLine = Annotated[Line, Field(max_length=200)]
 
 
 class FacilityEdit(BaseModel):
@@ -37,13 +38,13 @@ class FacilityEdit(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"opening_hours": "daily 9:00-21:00"}})
 
-    name: Annotated[str, Field(min_length=1, max_length=120)] | None = None
-    address: Line | None = None
+    name: Annotated[Line, Field(min_length=1, max_length=120)] | None = None
+    address: ShortLine | None = None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     access: Access | None = None
-    opening_hours: Line | None = None
-    description: Annotated[str, Field(max_length=4000)] | None = None
+    opening_hours: ShortLine | None = None
+    description: Annotated[Lines, Field(max_length=4000)] | None = None
     runners: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)] | None = None
     """Names of the members who run it."""
 
@@ -54,14 +55,14 @@ class FacilityWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": EXAMPLE})
 
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Annotated[Line, Field(min_length=1, max_length=120)]
     slug: Annotated[str, Field(max_length=63)]
-    address: Line = ""
+    address: ShortLine = ""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     access: Access = Access.PUBLIC
-    opening_hours: Line = ""
-    description: Annotated[str, Field(max_length=4000)] = ""
+    opening_hours: ShortLine = ""
+    description: Annotated[Lines, Field(max_length=4000)] = ""
 
 
 class FacilityOut(BaseModel):

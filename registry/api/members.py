@@ -6,13 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
 
 from registry import credentials
 from registry.actions import members as actions
 from registry.actions.members import MemberView, NewMember
 from registry.api.deps import Member, Parts
 from registry.api.problems import documented
-from registry.api.sessions import log_in, new_session
+from registry.api.sessions import address_of, log_in, new_session
+from registry.api.words import Line
 from registry.core.permissions import Scope
 from registry.ids import MemberId, new_id, parse_new_namespace
 from registry.moments import now
@@ -31,7 +33,7 @@ class Registration(BaseModel):
     name: Annotated[str, Field(max_length=63)]
     """Also the name of the member's own namespace."""
     password: Annotated[str, Field(min_length=8, max_length=200)]
-    display_name: Annotated[str, Field(max_length=80)] = ""
+    display_name: Annotated[Line, Field(max_length=80)] = ""
     email: Annotated[str, Field(max_length=200, pattern=r"^[^@\s]+@[^@\s]+$")] | None = None
 
 
@@ -109,10 +111,10 @@ async def show_member(name: str, parts: Parts) -> MemberOut:
     return member_out(await parts.db.read(lambda connection: actions.read_member(connection, name.lower())))
 
 
-@router.post("/sessions", status_code=201, responses=documented(401))
-async def begin_session(body: Credentials, parts: Parts) -> Session:
-    """Log in with name and password."""
-    return Session(token=await log_in(parts, body.name, body.password))
+@router.post("/sessions", status_code=201, responses=documented(401, 429))
+async def begin_session(body: Credentials, request: Request, parts: Parts) -> Session:
+    """Log in with name and password. After ten wrong ones from one address, only when `Retry-After` has gone by."""
+    return Session(token=await log_in(parts, body.name, body.password, address_of(request)))
 
 
 @router.get("/me", responses=documented(401))

@@ -10,6 +10,7 @@ from registry.actions.machines import MachineMatch
 from registry.actions.order_views import OrderEvent, OrderSummary, OrderView
 from registry.actions.orders import OrderWish
 from registry.api.machines import MachineOut, machine_out
+from registry.api.words import Line, Lines
 from registry.core.attempts import AttemptState, Command, JobState
 from registry.core.matching import Code
 from registry.core.orders import OrderState
@@ -50,7 +51,7 @@ _ORDER: dict[str, JsonValue] = {
 }  # fmt: skip
 
 Value = StrictStr | StrictBool | StrictInt | StrictFloat
-Words = Annotated[str, Field(max_length=2000)]
+Words = Annotated[Lines, Field(max_length=2000)]
 
 
 class OrderBody(BaseModel):
@@ -71,8 +72,8 @@ class OrderBody(BaseModel):
     parameters: Annotated[dict[str, Value], Field(max_length=200)] = {}
     preset: Annotated[str, Field(max_length=80)] | None = None
     quantity: StrictInt = 1
-    material: Annotated[str, Field(max_length=80)] | None = None
-    colour: Annotated[str, Field(min_length=1, max_length=40)] | None = None
+    material: Annotated[Line, Field(max_length=80)] | None = None
+    colour: Annotated[Line, Field(min_length=1, max_length=40)] | None = None
     facility: Annotated[str, Field(max_length=63)] | None = None
     note: Words = ""
 

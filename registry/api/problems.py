@@ -115,13 +115,14 @@ def install(app: FastAPI, error_page: ErrorPage | None) -> None:
             logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
         if error_page is not None and not request.url.path.startswith("/api/"):
             return await error_page(request, told)
-        return JSONResponse(told.model_dump(mode="json"), told.status, _headers_of(error), MEDIA_TYPE)
+        return JSONResponse(told.model_dump(mode="json"), told.status, headers_of(error), MEDIA_TYPE)
 
     for kind in (RegistryError, DesignError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, answer)
 
 
-def _headers_of(error: Exception) -> dict[str, str]:
+def headers_of(error: Exception) -> dict[str, str]:
+    """What an error says in the headers of its answer, such as when to try again."""
     if isinstance(error, HTTPException):
         return dict(error.headers or {})
     if isinstance(error, errors.Unauthenticated):

@@ -11,6 +11,7 @@ from registry.actions import members as actions
 from registry.actions.members import NewToken, TokenView
 from registry.api.deps import AccountOwner, Member, Parts
 from registry.api.problems import documented
+from registry.api.words import Line
 from registry.core.permissions import Scope
 from registry.ids import TokenId, new_id
 from registry.moments import now
@@ -24,7 +25,7 @@ class TokenWish(BaseModel):
         json_schema_extra={"example": {"label": "laptop", "scopes": ["publish", "order"], "expires_in_days": 90}},
     )
 
-    label: Annotated[str, Field(min_length=1, max_length=80)]
+    label: Annotated[Line, Field(min_length=1, max_length=80)]
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
     expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = None
 

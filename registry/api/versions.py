@@ -29,6 +29,7 @@ from registry.api.design_models import (
 )
 from registry.api.paths import DesignPath, VersionPath
 from registry.api.problems import documented
+from registry.api.words import Lines
 from registry.core.lineage import NamedParent
 from registry.core.ranges import names_etag
 from registry.ids import DesignName, VersionName, design_name, parse_version, parse_version_name
@@ -70,7 +71,7 @@ async def publish_archive(
     caller: Publisher,
     parts: Parts,
     version: Annotated[str, Query(max_length=64)],
-    changelog: Annotated[str, Query(max_length=10_000)] = "",
+    changelog: Annotated[Lines, Query(max_length=10_000)] = "",
     licence: Annotated[str | None, Query(max_length=200)] = None,
     description: Annotated[str, Query(max_length=4000)] = "",
     filename: Annotated[str | None, Query(max_length=200)] = None,

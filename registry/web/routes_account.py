@@ -10,7 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from registry.actions import members as actions
 from registry.api.deps import SESSION_COOKIE, Parts
 from registry.api.members import Registration, register
-from registry.api.sessions import log_in
+from registry.api.problems import headers_of
+from registry.api.sessions import address_of, log_in
 from registry.api.tokens import NewTokenOut, TokenWish, make_token
 from registry.core.permissions import Caller, Scope
 from registry.errors import RegistryError
@@ -63,10 +64,12 @@ async def sign_in_page(request: Request, looker: Looker, next: str = "/") -> Res
 async def sign_in(request: Request, parts: Parts, form: Annotated[SignInForm, Form()]) -> Response:
     """Begin a session."""
     try:
-        secret = await log_in(parts, form.name, form.password)
+        secret = await log_in(parts, form.name, form.password, address_of(request))
     except RegistryError as error:
         told = form_problem(error)
-        return render(request, "account/sign_in.html", status=told.status, problem=told.words, form=form)
+        page = render(request, "account/sign_in.html", status=told.status, problem=told.words, form=form)
+        page.headers.update(headers_of(error))
+        return page
     return _with_session(see_other(safe_next(form.next)), secret, parts)
 
 

@@ -140,6 +140,8 @@ async def test_a_cookie_changes_things_from_our_own_pages_only(registry: Registr
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "http://evil.test"},
+        {"Origin": "http://["},
+        {"Origin": "null"},
         {},
     ]
     for headers in foreign:
