@@ -1,6 +1,7 @@
 """The registry as an ASGI application under Granian."""
 
 import asyncio
+import resource
 import signal
 
 from fastapi import FastAPI
@@ -12,6 +13,11 @@ from designs.build import shut_down
 from registry.app import create_app
 from registry.parts import State
 from registry.settings import Settings
+
+BACKLOG = 1024
+"""Connections that the system keeps for us until they are taken up."""
+OTHER_DESCRIPTORS = 256
+"""Open files beside connections and what they receive: database, libraries, builds."""
 
 
 def application() -> FastAPI:
@@ -34,6 +40,8 @@ async def _serve(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        backlog=BACKLOG,
+        backpressure=_connections(settings.max_connections),
         websockets=False,
         log_level=LogLevels.warning,
     )
@@ -49,6 +57,21 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
     await server.serve()
+
+
+def _connections(wanted: int) -> int:
+    """How many connections can be held, after asking the system for as many descriptors as it lets this process have.
+
+    An upload takes two: its connection and the file that it is received in.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = 2 * wanted + OTHER_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        soft = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    if soft == resource.RLIM_INFINITY:
+        return wanted
+    return max(16, min(wanted, (soft - OTHER_DESCRIPTORS) // 2))
 
 
 if __name__ == "__main__":

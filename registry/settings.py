@@ -35,6 +35,10 @@ class Settings(BaseSettings):
     session_days: Annotated[int, Field(ge=1, le=366)] = 30
     """How long somebody stays logged in on the page."""
 
+    max_connections: Annotated[int, Field(ge=16)] = 8192
+    """Connections at the same time; further ones wait. A follower of events, a page and an agent hold one each."""
+    body_patience_seconds: Annotated[float, Field(gt=0)] = 60
+    """How long a request's body may keep the registry waiting, and a second longer for every KiB of it."""
     max_blob_bytes: Annotated[int, Field(ge=1)] = 64 * MIB
     """Largest single file."""
     max_version_bytes: Annotated[int, Field(ge=1)] = 256 * MIB

@@ -1,11 +1,14 @@
 """What surrounds every request: limits on what comes in, headers that protect what goes out. Plain ASGI, no copies."""
 
+import asyncio
+import time
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from registry.api.problems import MEDIA_TYPE, problem_of
-from registry.errors import TooLarge
+from registry.errors import Invalid, RegistryError, TooLarge
 from registry.settings import Settings
 
 _HEADERS = {
@@ -16,6 +19,8 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """Set on every answer that does not set them itself."""
+SLOWEST_BYTES_PER_SECOND = 1024
+"""Beyond the patience of the settings, a body may take a second for so many bytes: less than any line gives."""
 
 
 class SecurityHeaders:
@@ -40,7 +45,7 @@ class SecurityHeaders:
 
 
 class BodyLimits:
-    """Stops reading a request's body where the registry has had enough, whatever its headers promise.
+    """Stops reading a request's body where it gets too long or too slow, whatever its headers promise.
 
     Uploads of bytes (blobs, archives, a page's forms with files) have the limit of an archive or blob; everything
     else is read into memory to be parsed and has the small limit of JSON.
@@ -56,9 +61,10 @@ class BodyLimits:
             return
         limit = self._limit(scope)
         if _promised(scope) > limit:
-            await _refusal(limit)(scope, receive, send)
+            await _refusal(_too_large(limit))(scope, receive, send)
             return
-        await _counted(self._app, limit, scope, receive, send)
+        body = _Body(limit, self._settings.body_patience_seconds)
+        await _judged(self._app, body, scope, receive, send)
 
     def _limit(self, scope: Scope) -> int:
         path: str = scope["path"]
@@ -70,31 +76,55 @@ class BodyLimits:
         return self._settings.max_json_bytes
 
 
-async def _counted(app: ASGIApp, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
-    """Run the application on a body that ends in an error beyond the limit, and answer with that error.
+async def _judged(app: ASGIApp, body: "_Body", scope: Scope, receive: Receive, send: Send) -> None:
+    """Run the application on a body that ends in an error when it is too long or too slow, and answer with that error.
 
     The answer is put in place of the application's own, because a framework takes a body that breaks off for one
     that is badly written.
     """
-    seen, begun = 0, False
-
-    async def counted() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
-            raise _too_large(limit)
-        return message
+    begun = False
 
     async def sent(message: Message) -> None:
         nonlocal begun
-        if seen <= limit or begun:
+        if body.refused is None or begun:
             begun = True
             await send(message)
         elif message["type"] == "http.response.start":
-            await _refusal(limit)(scope, receive, send)
+            await _refusal(body.refused)(scope, receive, send)
 
-    await app(scope, counted, sent)
+    await app(scope, lambda: body.next(receive), sent)
+
+
+class _Body:
+    """A request's body as it comes in, until it is too long or too slow."""
+
+    def __init__(self, limit: int, patience_seconds: float) -> None:
+        self._limit = limit
+        self._patience_seconds = patience_seconds
+        self._seen = 0
+        self._waited = 0.0
+        self._ended = False
+        self.refused: RegistryError | None = None
+
+    async def next(self, receive: Receive) -> Message:
+        """The next message. Raises what is wrong with the body; after its end only the client's leaving comes."""
+        if self._ended:
+            return await receive()
+        began = time.monotonic()
+        patience = self._patience_seconds + self._seen / SLOWEST_BYTES_PER_SECOND - self._waited
+        try:
+            async with asyncio.timeout(patience):
+                message = await receive()
+        except TimeoutError as error:
+            self.refused = Invalid("the body comes too slowly: send it again on a better line", code="too_slow")
+            raise self.refused from error
+        self._waited += time.monotonic() - began
+        self._ended = not message.get("more_body", False)
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            self.refused = _too_large(self._limit)
+            raise self.refused
+        return message
 
 
 def _header(scope: Scope, name: bytes) -> bytes:
@@ -111,6 +141,6 @@ def _too_large(limit: int) -> TooLarge:
     return TooLarge(f"this is larger than the {limit} bytes that this registry takes here", limit=limit)
 
 
-def _refusal(limit: int) -> JSONResponse:
-    told = problem_of(_too_large(limit))
+def _refusal(error: RegistryError) -> JSONResponse:
+    told = problem_of(error)
     return JSONResponse(told.model_dump(mode="json"), told.status, {"Connection": "close"}, MEDIA_TYPE)
