@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from designs.wording import text_problem
 
@@ -17,7 +18,7 @@ def _lines(text: str) -> str:
 
 def _readable(text: str, problem: str | None) -> str:
     if problem:
-        raise ValueError(problem)
+        raise PydanticCustomError("invisible_sign", "{problem}", {"problem": problem})
     return text
 
 
