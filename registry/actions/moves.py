@@ -58,8 +58,8 @@ def _keep_attempt(story: Story, at: KeptAttempt, after: Attempt, reason: str | N
         values["started_at"] = story.now
     if after.state in SETTLED and at.ended_at is None:
         values["ended_at"] = story.now
-    if reason is not None:
-        values["reason"] = reason
+    if reason is not None or after.state is not at.attempt.state:
+        values["reason"] = reason  # a reason is that of a state: what held the last one up is over
     if after == at.attempt and not values:
         return
     handout.save_attempt(story.connection, after, **values)

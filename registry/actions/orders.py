@@ -128,7 +128,10 @@ def _add_order(
 
 
 def cancel_order(connection: sa.Connection, caller: Caller, order: str, now: datetime) -> frozenset[str]:
-    """Stop an order: copies that were not begun at once, others by a command to their agents. Again: no change."""
+    """Stop an order: copies that were not begun at once, others by a command to their agents. Again: no change.
+
+    Raises NotFound, Forbidden, Conflict (everything is made already).
+    """
     found = _order(connection, caller, order, may_cancel)
     story = Story(connection, now)
     if found["cancelled_at"] is None:
@@ -136,6 +139,8 @@ def cancel_order(connection: sa.Connection, caller: Caller, order: str, now: dat
         story.tell(order, "order.cancelled", words=caller.name)
         story.publish("order.cancelled", order, caller.name, {"version": found["version"]})
     jobs = handout.lock_jobs_of_order(connection, order)
+    if found["cancelled_at"] is None and jobs and all(kept.job.state is JobState.DONE for kept in jobs.values()):
+        raise Conflict("all its copies are made: there is nothing to cancel", code="order_done", value=order)
     attempts = handout.lock_attempts(connection, [job.job.attempt for job in jobs.values() if job.job.attempt])
     for job in jobs.values():
         at = attempts.get(job.job.attempt or "")

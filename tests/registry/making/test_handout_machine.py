@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from registry.actions.dispatch import HandedOut
 from registry.actions.reports import Reported
 from registry.core.attempts import AttemptState, JobState
+from registry.core.orders import OrderState
 from registry.errors import Conflict
 from registry.store.database import Database
 from tests.registry.making.workshop import MK3S, Agent, Workshop
@@ -155,8 +157,13 @@ class HandOutOverDatabase(RuleBasedStateMachine):
     @precondition(lambda self: len(self.works) >= self.patience and not self.cancelled)
     @rule()
     def cancel(self) -> None:
+        shown = self.workshop.show(self.order)
+        if shown.summary.state is OrderState.DONE:
+            with pytest.raises(Conflict):
+                self.workshop.cancel(shown)
+            return
         self.cancelled = True
-        self.workshop.cancel(self.workshop.show(self.order))
+        self.workshop.cancel(shown)
 
     @precondition(lambda self: bool(self.works))
     @rule()

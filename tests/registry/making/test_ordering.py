@@ -160,6 +160,30 @@ def test_an_order_is_seen_by_those_who_have_to_do_with_it(workshop: Workshop) ->
     assert workshop.cancel(order, by=workshop.eve).summary.state is OrderState.CANCELLED
 
 
+def test_what_is_made_cannot_be_cancelled(workshop: Workshop) -> None:
+    workshop.ready_order()
+    agent = workshop.agent(MK3S)
+    at = workshop.must_claim(agent)
+    workshop.printing(agent, at)
+    workshop.tell(agent, at, AttemptState.FINISHED_UNVERIFIED, AttemptState.GOOD)
+    done = workshop.show(at.order)
+    assert done.summary.state is OrderState.DONE
+    with pytest.raises(Conflict, match="nothing to cancel"):
+        workshop.cancel(done)
+    assert workshop.show(at.order).summary.state is OrderState.DONE
+
+
+def test_what_held_a_copy_up_is_not_said_any_more_when_it_goes_on(workshop: Workshop) -> None:
+    workshop.ready_order()
+    agent = workshop.agent(MK3S)
+    at = workshop.must_claim(agent)
+    workshop.tell(agent, at, AttemptState.BUILDING, AttemptState.SLICED)
+    workshop.send(agent, agent.report(at, AttemptState.AWAITING_OPERATOR, reason="the bed has to be cleared"))
+    assert workshop.show(at.order).jobs[0].attempts[0].reason == "the bed has to be cleared"
+    workshop.tell(agent, at, AttemptState.STAGED)
+    assert workshop.show(at.order).jobs[0].attempts[0].reason is None
+
+
 def test_only_those_who_run_the_facility_pause_its_machines(workshop: Workshop) -> None:
     agent = workshop.agent(MK3S)
     order = workshop.order(by=workshop.eve)
