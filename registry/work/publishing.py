@@ -84,9 +84,9 @@ async def fork(state: State, caller: Caller, origin: VersionView, name: VersionN
     if not decision.allowed:
         raise Forbidden(f"{origin.name} cannot be forked: {decision.reasons[0]}", code="fork_refused")
     release = Release(name, f"Forked from {origin.name}")
-    await state.db.read(lambda connection: actions.check_may_publish(connection, caller, name))
     if name.design == origin.name.design:
         raise Conflict(f"{name.design} cannot be a fork of itself: choose another name", code="same_design")
+    await state.db.read(lambda connection: actions.check_may_publish(connection, caller, name))
     files, manifest = origin.files, origin.manifest
     if manifest.name != name.design.name:
         files, manifest = await _renamed(state, origin, name.design.name)
