@@ -80,7 +80,12 @@ class Jail:
     ) -> Finished:
         """Do a task on copies of the files; what comes back is put into the folder `into`. Raises BuildError."""
         attempt = _Attempt(task, limits, parcel.Reader(into, limits, on_message))
-        return attempt.run(self._ready(), _pack(request, files))
+        worker = self._ready()
+        try:
+            return attempt.run(worker, _pack(request, files))
+        except _WorkerGone:  # it died between two tasks: nothing of this one was begun
+            self._replace(worker)
+            return attempt.run(self._ready(), _pack(request, files))
 
     def close(self) -> None:
         """End the worker and all it runs."""
@@ -88,6 +93,12 @@ class Jail:
             if self._worker is not None:
                 self._worker.close()
             self._worker = None
+
+    def _replace(self, worker: Worker) -> None:
+        with self._lock:
+            if self._worker is worker:
+                worker.close()
+                self._worker = None
 
     def _ready(self) -> Worker:
         with self._lock:
@@ -107,6 +118,10 @@ def _pack(request: Json, files: Mapping[str, Path | bytes]) -> int:
         parcel.write_closing(stream, request)
     os.lseek(descriptor, 0, os.SEEK_SET)
     return descriptor
+
+
+class _WorkerGone(BuildError):
+    """The worker did not take the task."""
 
 
 class _Attempt:
@@ -144,7 +159,7 @@ class _Attempt:
         try:
             socket.send_fds(worker.socket, [message], descriptors)
         except OSError as error:
-            raise BuildError("worker", "the build worker is gone: try again") from error
+            raise _WorkerGone("worker", "the build worker is gone: try again") from error
 
     def _follow(self, output: int, log: int, control: socket.socket, deadline: float) -> None:
         """Read everything until the process is gone and both pipes are drained, or time is up."""

@@ -92,7 +92,7 @@ for descriptor in range(3, 1024):
     "fork": "refused(os.fork)\nrefused(os.forkpty)",
     "become somebody else": "refused(os.setuid, 0) if os.getuid() else None\nrefused(os.setgroups, [0])\nrefused(os.chroot, '/')\n"
     "refused(os.setresuid, 0, 0, 0)",
-    "run its own machine code from scratch": 'open("a.so", "wb").write(b"x")\nos.chmod("a.so", 0o755)\nrefused(ctypes.CDLL, "./a.so")',
+    "run its own machine code from scratch": 'open("a.so", "wb").write(b"x")\nrefused(os.chmod, "a.so", 0o755)\nrefused(ctypes.CDLL, "./a.so")',
     "mount": 'refused(lambda: 1 / (libc.mount(b"none", b"/scratch", b"tmpfs", 0, None) + 1))',
     "make devices": "refused(os.mknod, 'device', 0o20666, os.makedev(1, 1))\nrefused(os.mkfifo, 'fifo')",
     "give itself more": "import resource\nrefused(resource.setrlimit, resource.RLIMIT_AS, (-1, -1))\n"
