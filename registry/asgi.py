@@ -43,7 +43,7 @@ async def _serve(settings: Settings) -> None:
         backlog=BACKLOG,
         backpressure=_connections(settings.max_connections),
         websockets=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,  # its one warning is that the embedded server is new to it: see ADR 8
     )
 
     def stop() -> None:

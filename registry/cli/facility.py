@@ -94,9 +94,7 @@ def enrol(*, slug: str, registry_url: str | None, as_json: bool) -> None:
     if as_json:
         write_json({**code.json, "registry": url})
         return
-    note(
-        f"Good for one agent, until {code.text('expires_at')[:16].replace('T', ' ')} UTC. Where the machines stand, run:"
-    )
+    note(f"Good for one agent, until {code.text('expires_at')[:16].replace('T', ' ')} UTC. By the machines, run:")
     say(f"fabnode enroll {url} --code {code.text('code')}")
 
 

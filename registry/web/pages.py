@@ -53,6 +53,7 @@ def templates() -> Environment:
     }
     environment.globals |= {
         "machines_words": progress_words.MACHINES,
+        "bed_needs_clearing": progress_words.BED_NEEDS_CLEARING,
         "beds_words": progress_words.BEDS,
         "process_words": progress_words.PROCESSES,
         "orders_words": progress_words.ORDERS,

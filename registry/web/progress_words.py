@@ -78,6 +78,9 @@ MACHINES: Mapping[str, Badge] = {
     "error": Badge("Fault", "bad"),
 }
 
+BED_NEEDS_CLEARING = Badge("Needs clearing", "warn")
+"""Instead of Ready, while nobody has said that the bed is clear."""
+
 BEDS: Mapping[str, Badge] = {
     "clear": Badge("Bed clear", "good"),
     "occupied": Badge("Bed occupied", "warn"),
