@@ -110,7 +110,7 @@ for descriptor in range(3, 1024):
     "signals by descriptor owner": "import fcntl\nrefused(fcntl.fcntl, 0, fcntl.F_SETOWN, 1)",
     "terminal tricks": "import fcntl, termios\nrefused(fcntl.ioctl, 0, termios.TIOCSTI, b'x')",
     "links to the host": """
-for target in ("/etc/passwd", "../../../../etc/passwd", "/proc/self/root/etc/passwd"):
+for target in ("/etc/passwd", "../../../../etc/passwd", "/proc/self/root" "/etc/passwd"):
     try:
         os.symlink(target, "link")
     except OSError:
