@@ -45,6 +45,15 @@ def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
         assert jail.worker_pid() != worker
 
 
+def test_the_worker_need_not_ask_the_host_who_it_is(jail: Jail) -> None:
+    """A small container's libc knows nobody when the list of users is out of sight, and imports would fail."""
+    assert jail.confinement().sufficient
+    environment = Path(f"/proc/{jail.worker_pid()}/environ").read_bytes().split(b"\0")
+    homes = [entry.partition(b"=")[2] for entry in environment if entry.startswith(b"HOME=")]
+    assert len(homes) == 1
+    assert not Path(os.fsdecode(homes[0])).exists()
+
+
 def test_nothing_is_left_when_it_closes(tmp_path: Path) -> None:
     jail = Jail()
     assert isinstance(run(jail, "", tmp_path), Finished)
