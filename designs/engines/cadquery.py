@@ -16,6 +16,7 @@ from typing import Any
 from designs.engines import without_vtk
 from designs.engines.cadquery_exports import watch_exports
 from designs.engines.interface import Body, EngineError, Geometry
+from designs.sandbox.environment import CAD, Environment
 from designs.scripts.assignments import Value
 from designs.scripts.guessing import Guess, UnreadableScript, guess_parameters, parse
 from designs.scripts.reading import read_source
@@ -29,6 +30,10 @@ _TOOLCHAIN = ("cadquery", "cadquery-ocp-novtk", "cadquery-ocp", "numpy", "pillow
 
 class CadQuery:
     """CadQuery on the OpenCASCADE kernel."""
+
+    def environment(self) -> Environment:
+        """As the interface says."""
+        return CAD
 
     def fingerprint(self) -> str:
         """As the interface says."""

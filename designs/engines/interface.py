@@ -1,21 +1,34 @@
 """The seam to a CAD kernel. An engine is one file in this folder with one plain class, its instance bound to `ENGINE`.
 
-Everything but `fingerprint` runs in the jail. An engine returns a B-rep and words about its bodies; it never measures
-or exports.
+`environment` and `fingerprint` are asked by whoever orders builds; everything else runs in the jail, in a process of
+that environment. An engine returns geometry and words about its bodies; it never measures or exports.
 """
 
 import importlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Protocol
+from pathlib import Path, PurePath
+from typing import Literal, Protocol
 
 from designs.errors import DesignError
+from designs.sandbox.environment import Environment
 from designs.scripts.assignments import Value
 from designs.scripts.guessing import Guess
 
 _NAME = re.compile(r"[a-z][a-z0-9]{0,30}")
+_BUILD123D = re.compile(r"^[ \t]*(?:from|import)[ \t]+(?:build123d|bd_warehouse)\b", re.MULTILINE)
+
+ENGINE_OF_SUFFIX: Mapping[str, str] = {
+    ".py": "cadquery",
+    ".scad": "openscad",
+    ".step": "solid",
+    ".stp": "solid",
+    ".stl": "solid",
+    ".3mf": "solid",
+    ".obj": "solid",
+}
+"""Which engine builds a file with this suffix; of those in Python, see `engine_for`."""
 
 
 class EngineError(DesignError):
@@ -30,6 +43,10 @@ class UnknownEngine(DesignError):
     """No engine of this name."""
 
 
+class EngineAbsent(DesignError):
+    """There is such an engine, and this host has not installed it. The message says what to do."""
+
+
 @dataclass(frozen=True)
 class Body:
     """One named solid, or group of solids, of the result."""
@@ -41,18 +58,25 @@ class Body:
 
 @dataclass(frozen=True)
 class Geometry:
-    """What a script made."""
+    """What a script made, in mm."""
 
-    brep: bytes
-    """The kernel's binary B-rep: one compound whose children are the bodies, in order; mm."""
+    data: bytes
+    """`brep`: the kernel's binary B-rep, one compound whose children are the bodies, in order.
+    `mesh`: the bodies' meshes, in order, as designs/formats/mesh_form.py defines."""
     bodies: tuple[Body, ...]
+    form: Literal["brep", "mesh"] = "brep"
 
 
 class Engine(Protocol):
     """One CAD kernel with its scripting language."""
 
+    def environment(self) -> Environment:
+        """Where its jailed processes run; raises EngineAbsent."""
+        ...
+
     def fingerprint(self) -> str:
-        """Names and versions of all that can change the geometry. Does not load the kernel."""
+        """Names and versions of all in its environment that can change the geometry. Does not load the kernel. Raises
+        EngineAbsent."""
         ...
 
     def warm_up(self, kept: Path) -> None:
@@ -72,7 +96,7 @@ class Engine(Protocol):
 def find_engine(name: str) -> Engine:
     """The engine in the file of this name; raises UnknownEngine."""
     module_name = f"designs.engines.{name}"
-    if not _NAME.fullmatch(name) or name == "interface":
+    if not _NAME.fullmatch(name):
         raise UnknownEngine(f"not the name of an engine: {name[:40]!r}")
     try:
         module = importlib.import_module(module_name)
@@ -80,5 +104,14 @@ def find_engine(name: str) -> Engine:
         if error.name != module_name:
             raise
         raise UnknownEngine(f"there is no engine {name!r}: see designs/engines") from error
+    if not hasattr(module, "ENGINE"):
+        raise UnknownEngine(f"designs/engines/{name}.py is no engine")
     engine: Engine = module.ENGINE
     return engine
+
+
+def engine_for(path: PurePath | str, text: str = "") -> str | None:
+    """The name of the engine that builds this file, by its suffix and, of a script in Python, by what it imports; None
+    where no engine does."""
+    engine = ENGINE_OF_SUFFIX.get(PurePath(path).suffix.lower())
+    return "build123d" if engine == "cadquery" and _BUILD123D.search(text) else engine

@@ -27,7 +27,7 @@ def run_script(request: Request, output: BinaryIO) -> Json:
     assert isinstance(parameters, dict)
     values = {name: value for name, value in parameters.items() if isinstance(value, bool | int | float | str)}
     geometry = engine.run(Path(str(request["source"])).absolute(), values)
-    parcel.write_files(output, {"model.brep": geometry.brep})
+    parcel.write_files(output, {"model.brep": geometry.data})
     return {"bodies": [{"name": body.name, "colour": list(body.colour or ()) or None} for body in geometry.bodies]}
 
 
