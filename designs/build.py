@@ -1,24 +1,27 @@
-"""The one door to geometry: a recipe becomes artifacts.
+"""The one door to geometry: a recipe becomes artifacts, in two stages.
 
-Two jailed processes, one after the other. The first runs the design's script and gives back exact geometry (a B-rep)
-with
-the names and colours of its bodies. The second runs Cofab's own code over that B-rep, which may be hostile, and makes
-everything else: nothing that a script says about itself is believed. What comes out is checked once more here.
+`make_geometry` runs the design's script in a jailed process, and keeps what it made: exact geometry (a B-rep) or
+meshes,
+with the names and colours of the bodies, in one file. `make_artifacts` makes any of the artifacts of that file,
+whenever they are asked for, by Cofab's own code in another jailed process: nothing that a script says about itself is
+believed, and its geometry may be hostile too. What comes out is checked once more here. `build` does both.
 """
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from designs import build_inputs
 from designs.build_error import BuildError
 from designs.build_inputs import engine_fingerprint
-from designs.build_outputs import read_findings, read_measurements, verify
+from designs.build_outputs import read_findings, read_json_file, read_measurements, read_withheld, verify
 from designs.checks import Finding, Severity
 from designs.digest import Digest, digest_file
+from designs.engines.interface import EngineError, Geometry
 from designs.errors import DesignError
-from designs.formats.production import ARTIFACTS, read_bodies
+from designs.formats.geometry import read_bodies, read_form, write_geometry
+from designs.formats.production import ARTIFACTS
 from designs.manifest import Manifest
 from designs.measure import Measurements
 from designs.recipe import Recipe
@@ -30,23 +33,46 @@ from designs.script_parameters import read_script_parameters
 
 __all__ = [
     "ARTIFACTS",
+    "ORDERED",
+    "QUICK",
     "ArtifactFile",
     "BuildError",
     "BuildResult",
+    "BuiltGeometry",
     "Finding",
     "Limits",
     "Measurements",
     "Severity",
     "build",
     "engine_fingerprint",
+    "make_artifacts",
+    "make_geometry",
     "read_script_parameters",
     "shut_down",
     "warm_up",
 ]
 
 Progress = Callable[[str, float], None]
+
+QUICK = ("model.glb", "measurements.json", "findings.json")
+"""What somebody who moves a slider waits for."""
+ORDERED = ("model.3mf", "measurements.json", "findings.json")
+"""What a maker needs."""
+GEOMETRY_FILE = "geometry"
 SCRIPT_SHARE = 0.4
 """Of the progress bar, for the script; the rest is for the artifacts."""
+
+
+@dataclass(frozen=True)
+class BuiltGeometry:
+    """What a script made, in one file that says all about it (designs/formats/geometry.py)."""
+
+    path: Path
+    sha256: Digest
+    size: int
+    seconds: float
+    log: str
+    """What the script printed."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +90,25 @@ class BuildResult:
     """All that a build gave."""
 
     artifacts: tuple[ArtifactFile, ...]
-    """In the order of ARTIFACTS. `model.step` alone may be missing; a finding then says why."""
-    measurements: Measurements
+    """What was wanted and can be made, in the order of ARTIFACTS."""
+    measured: Measurements | None
+    """None: measurements.json was not wanted."""
     findings: tuple[Finding, ...]
+    """Of findings.json where that was wanted, and what came to light in making the others."""
     seconds: Mapping[str, float]
-    """`script` and `artifacts`, and the steps of the latter."""
+    """`script` (where it ran) and `artifacts`, and the steps of the latter."""
+    geometry: BuiltGeometry
+    withheld: Mapping[str, str]
+    """Artifact → why there is none of this geometry."""
     log: str = ""
     """What the script printed."""
+
+    @property
+    def measurements(self) -> Measurements:
+        """For who wanted measurements.json."""
+        if self.measured is None:
+            raise LookupError("measurements.json was not among the wanted artifacts")
+        return self.measured
 
 
 def build(
@@ -79,6 +117,7 @@ def build(
     recipe: Recipe,
     into: Path,
     *,
+    wanted: Collection[str] = ARTIFACTS,
     limits: Limits = Limits(),  # noqa: B008  (frozen)
     progress: Progress = lambda _stage, _fraction: None,
     jail: Jail | None = None,
@@ -87,31 +126,93 @@ def build(
 
     `progress` is told a stage and a fraction from 0 to 1. Safe to call from several threads. Raises BuildError.
     """
-    where = jail or shared_jail()
-    into.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="cofab-build-") as folder:
-        work = Path(folder)
-        progress("script", 0.0)
+        made = make_geometry(
+            root, manifest, recipe, Path(folder), limits=limits, progress=_part(progress, 0), jail=jail
+        )
+        result = make_artifacts(
+            made.path,
+            manifest,
+            recipe,
+            into,
+            wanted=wanted,
+            limits=limits,
+            progress=_part(progress, SCRIPT_SHARE),
+            jail=jail,
+        )
+    return replace(result, geometry=made, log=made.log, seconds={"script": made.seconds, **result.seconds})
+
+
+def make_geometry(
+    root: Path,
+    manifest: Manifest,
+    recipe: Recipe,
+    into: Path,
+    *,
+    limits: Limits = Limits(),  # noqa: B008  (frozen)
+    progress: Progress = lambda _stage, _fraction: None,
+    jail: Jail | None = None,
+) -> BuiltGeometry:
+    """Run the script of the design in folder `root`; its geometry is put into the folder `into`. Raises BuildError."""
+    where = jail or shared_jail()
+    progress("script", 0.0)
+    with tempfile.TemporaryDirectory(prefix="cofab-script-") as folder:
         script = where.run(
             "run_script",
             {
                 "engine": manifest.engine,
                 "source": manifest.source,
                 "parameters": dict(recipe.parameters.for_script().items()),
+                "seed": recipe.digest,
             },
             build_inputs.source_files(root, manifest),
-            into=_new(work / "script"),
+            into=Path(folder),
             limits=replace(limits, output_files=1),
         )
+        data = write_geometry(_geometry(script))
+    into.mkdir(parents=True, exist_ok=True)
+    path = into / GEOMETRY_FILE
+    path.write_bytes(data)
+    progress("script", 1.0)
+    return BuiltGeometry(path, digest_file(path), len(data), round(script.seconds, 4), script.log)
+
+
+def make_artifacts(
+    geometry: Path,
+    manifest: Manifest,
+    recipe: Recipe,
+    into: Path,
+    *,
+    wanted: Collection[str] = ARTIFACTS,
+    limits: Limits = Limits(),  # noqa: B008  (frozen)
+    progress: Progress = lambda _stage, _fraction: None,
+    jail: Jail | None = None,
+) -> BuildResult:
+    """Make the wanted artifacts of a file that `make_geometry` gave; they are put into the folder `into`.
+
+    The bytes of an artifact are the same whatever else is wanted beside it. Raises BuildError.
+    """
+    if unknown := set(wanted) - set(ARTIFACTS):
+        raise BuildError("source", f"there is no artifact {min(unknown)!r}: it is one of {', '.join(ARTIFACTS)}")
+    where = jail or shared_jail()
+    kept = BuiltGeometry(geometry, digest_file(geometry), geometry.stat().st_size, 0.0, "")
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="cofab-artifacts-") as folder:
         made = where.run(
             "make_artifacts",
-            {"bodies": _bodies(script), "order": build_inputs.order(manifest, recipe).to_json()},
-            {"model.brep": script.files["model.brep"]},
-            into=_new(work / "artifacts"),
+            {
+                "wanted": [name for name in ARTIFACTS if name in wanted],
+                "order": build_inputs.order(manifest, recipe).to_json(),
+            },
+            {GEOMETRY_FILE: geometry},
+            into=Path(folder),
             limits=limits,
             on_message=_relay(progress),
         )
-        return _result(made, script, into)
+        try:
+            return _result(made, kept, into, wanted)
+        except DesignError as error:
+            raise BuildError("crashed", f"the artifacts are not in order: {error}") from error
 
 
 def warm_up() -> None:
@@ -119,47 +220,48 @@ def warm_up() -> None:
     shared_jail().confinement()
 
 
+def _part(progress: Progress, first: float) -> Progress:
+    """One stage's share of the bar of the whole."""
+    share = 1 - SCRIPT_SHARE if first else SCRIPT_SHARE
+    return lambda stage, fraction: progress(stage, first + share * fraction)
+
+
 def _relay(progress: Progress) -> Callable[[Json], None]:
     def on_message(message: Json) -> None:
         fraction = message.get("fraction") if isinstance(message, dict) else None
         if isinstance(message, dict) and isinstance(fraction, int | float):
-            share = min(1.0, max(0.0, float(fraction)))
-            progress(str(message.get("stage")), SCRIPT_SHARE + (1 - SCRIPT_SHARE) * share)
+            progress(str(message.get("stage")), min(1.0, max(0.0, float(fraction))))
 
     return on_message
 
 
-def _new(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
-
-
-def _bodies(script: Finished) -> Json:
-    """Names and colours as the script's process told them: checked, since it is not believed."""
-    told = script.result.get("bodies") if isinstance(script.result, dict) else None
+def _geometry(script: Finished) -> Geometry:
+    """What the script's process told and gave: the words are checked, since they are not believed; the bytes are looked
+    at in the jail only."""
+    told = script.result if isinstance(script.result, dict) else {}
     try:
-        read_bodies(told)
-    except DesignError as error:
+        form, bodies = read_form(told.get("form")), tuple(read_bodies(told.get("bodies")))
+    except EngineError as error:
         raise BuildError("bad_geometry", str(error), script.log) from error
-    if set(script.files) != {"model.brep"}:
+    if set(script.files) != {GEOMETRY_FILE}:
         raise BuildError("bad_geometry", "no geometry came back from the script", script.log)
-    return told
+    return Geometry(script.files[GEOMETRY_FILE].read_bytes(), bodies, form)
 
 
-def _result(made: Finished, script: Finished, into: Path) -> BuildResult:
-    try:
-        verify(made.files, ARTIFACTS)
-        measurements = read_measurements(made.files)
-        findings = read_findings(made.files)
-    except DesignError as error:
-        raise BuildError("crashed", f"the artifacts are not in order: {error}", script.log) from error
+def _result(made: Finished, geometry: BuiltGeometry, into: Path, wanted: Collection[str]) -> BuildResult:
+    told = made.result if isinstance(made.result, dict) else {}
+    withheld = read_withheld(told.get("withheld"))
+    verify(made.files, withheld, wanted)
+    files = {name: made.files[name] for name in ARTIFACTS if name in made.files}
+    measured = read_measurements(files["measurements.json"]) if "measurements.json" in files else None
+    findings = read_findings(read_json_file(files["findings.json"])) if "findings.json" in files else ()
+    findings += read_findings(told.get("findings"))
     artifacts = []
-    for name in ARTIFACTS:
-        if name in made.files:
-            target = into / name
-            target.write_bytes(made.files[name].read_bytes())
-            artifacts.append(ArtifactFile(name, target, digest_file(target), target.stat().st_size))
-    told = made.result.get("seconds") if isinstance(made.result, dict) else None
-    steps = {k: float(v) for k, v in told.items() if isinstance(v, int | float)} if isinstance(told, dict) else {}
-    seconds = {"script": round(script.seconds, 4), "artifacts": round(made.seconds, 4), **steps}
-    return BuildResult(tuple(artifacts), measurements, findings, seconds, script.log)
+    for name, path in files.items():
+        target = into / name
+        target.write_bytes(path.read_bytes())
+        artifacts.append(ArtifactFile(name, target, digest_file(target), target.stat().st_size))
+    steps = told.get("seconds")
+    seconds = {k: float(v) for k, v in steps.items() if isinstance(v, int | float)} if isinstance(steps, dict) else {}
+    seconds = {"artifacts": round(made.seconds, 4), **seconds}
+    return BuildResult(tuple(artifacts), measured, findings, seconds, geometry, withheld)

@@ -8,7 +8,7 @@ from designs.build_error import BuildError
 from designs.checks import DEFAULT_NOZZLE_MM, Making
 from designs.digest import Digest, digest_bytes, digest_file
 from designs.engines.interface import find_engine
-from designs.formats.production import Order
+from designs.formats.order import Order
 from designs.manifest import FILE_NAME, Manifest
 from designs.portable import is_clutter
 from designs.recipe import Recipe

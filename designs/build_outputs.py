@@ -2,7 +2,7 @@
 
 import struct
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from designs.checks import BadFinding, Finding
@@ -13,44 +13,57 @@ from designs.sandbox import parcel
 MAX_JSON = 1 << 20
 MAX_FINDINGS = 10_000
 _ZIP_PARTS = {"[Content_Types].xml", "_rels/.rels", "3D/3dmodel.model"}
-_MAY_BE_MISSING = frozenset({"model.step"})
+MAX_REASON = 500
+_QUICK_JSON = frozenset({"measurements.json", "findings.json"})
 
 
 class BadOutput(DesignError):
     """A file is not what its name says."""
 
 
-def verify(files: Mapping[str, Path], wanted: Sequence[str]) -> None:
-    """All wanted files, no others, each of the right form; raises BadOutput."""
-    missing = set(wanted) - set(files) - _MAY_BE_MISSING
-    foreign = set(files) - set(wanted)
-    if missing or foreign:
+def verify(files: Mapping[str, Path], withheld: Mapping[str, str], wanted: Collection[str]) -> None:
+    """All that was wanted and not withheld, no others, each of the right form; raises BadOutput."""
+    missing = set(wanted) - set(files) - set(withheld)
+    foreign = (set(files) | set(withheld)) - set(wanted)
+    if missing or foreign or set(files) & set(withheld):
         raise BadOutput(f"missing {sorted(missing)}, not asked for {sorted(foreign)}")
+    if absent := _QUICK_JSON & set(withheld):
+        raise BadOutput(f"{sorted(absent)} may not be withheld")
     for name, path in files.items():
         if not path.is_file() or path.is_symlink() or not _FORMS[path.suffix](path):
             raise BadOutput(f"{name} is not of its form")
 
 
-def read_measurements(files: Mapping[str, Path]) -> Measurements:
+def read_withheld(value: parcel.Json) -> dict[str, str]:
+    """Artifact → why there is none; raises BadOutput."""
+    if not isinstance(value, dict):
+        raise BadOutput("no word of what is withheld")
+    reasons = {name: reason for name, reason in value.items() if isinstance(reason, str) and reason}
+    if len(reasons) != len(value):
+        raise BadOutput("something is withheld without a reason")
+    return {name: reason[:MAX_REASON] for name, reason in reasons.items()}
+
+
+def read_measurements(path: Path) -> Measurements:
     """Raises BadOutput."""
     try:
-        return Measurements.from_json(_json(files["measurements.json"]))
+        return Measurements.from_json(read_json_file(path))
     except BadMeasurements as error:
         raise BadOutput(f"measurements.json: {error}") from error
 
 
-def read_findings(files: Mapping[str, Path]) -> tuple[Finding, ...]:
+def read_findings(value: parcel.Json) -> tuple[Finding, ...]:
     """Raises BadOutput."""
-    value = _json(files["findings.json"])
     if not isinstance(value, list) or len(value) > MAX_FINDINGS:
-        raise BadOutput("findings.json is not a list")
+        raise BadOutput("findings are not a list")
     try:
         return tuple(Finding.from_json(item) for item in value)
     except BadFinding as error:
-        raise BadOutput(f"findings.json: {error}") from error
+        raise BadOutput(f"findings: {error}") from error
 
 
-def _json(path: Path) -> parcel.Json:
+def read_json_file(path: Path) -> parcel.Json:
+    """Raises BadOutput."""
     if path.stat().st_size > MAX_JSON:
         raise BadOutput(f"{path.name} is too long")
     try:
@@ -88,7 +101,7 @@ def _begins(*beginnings: bytes) -> Callable[[Path], bool]:
 
 
 def _is_json(path: Path) -> bool:
-    return _json(path) is not None
+    return read_json_file(path) is not None
 
 
 _FORMS: dict[str, Callable[[Path], bool]] = {
@@ -98,5 +111,6 @@ _FORMS: dict[str, Callable[[Path], bool]] = {
     ".glb": _is_glb,
     ".svg": _begins(b"<svg "),
     ".png": _begins(b"\x89PNG\r\n\x1a\n"),
+    ".dxf": _begins(b"  0\nSECTION\n"),
     ".json": _is_json,
 }

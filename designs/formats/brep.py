@@ -8,18 +8,20 @@ from io import BytesIO
 from typing import Any
 
 from designs.engines.interface import EngineError
+from designs.mesh import Mesh
 
 MAX_FACES = 200_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """One body with its exact shape."""
+    """One body: with its exact shape, or as a mesh where it has none."""
 
     name: str
     colour: tuple[float, float, float] | None
     shape: Any
-    """TopoDS_Shape, mm."""
+    """TopoDS_Shape, mm; None: there is only the mesh."""
+    mesh: Mesh | None = None
 
 
 def read_parts(data: bytes, bodies: list[tuple[str, tuple[float, float, float] | None]]) -> list[Part]:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from designs.engines.interface import EngineError, find_engine
 from designs.sandbox import parcel
@@ -21,14 +21,16 @@ def warm_up(kept: Path) -> None:
 
 
 def run_script(request: Request, output: BinaryIO) -> Json:
-    """Untrusted: the model script. Gives `model.brep`, and the bodies' names and colours."""
+    """Untrusted: the model script. Gives `geometry`: the bytes, and in what form they are; and the bodies' names and
+    colours."""
     engine = find_engine(str(request["engine"]))
     parameters = request["parameters"]
     assert isinstance(parameters, dict)
     values = {name: value for name, value in parameters.items() if isinstance(value, bool | int | float | str)}
     geometry = engine.run(Path(str(request["source"])).absolute(), values)
-    parcel.write_files(output, {"model.brep": geometry.data})
-    return {"bodies": [{"name": body.name, "colour": list(body.colour or ()) or None} for body in geometry.bodies]}
+    parcel.write_files(output, {"geometry": geometry.data})
+    bodies: list[Json] = [{"name": body.name, "colour": list(body.colour or ()) or None} for body in geometry.bodies]
+    return {"form": geometry.form, "bodies": bodies}
 
 
 def read_parameters(request: Request, output: BinaryIO) -> Json:
@@ -39,22 +41,27 @@ def read_parameters(request: Request, output: BinaryIO) -> Json:
 
 
 def make_artifacts(request: Request, output: BinaryIO) -> Json:
-    """Trusted code over a B-rep that is not: gives every artifact, measurements and findings."""
-    from designs.formats import brep, production
+    """Trusted code over geometry that is not: gives the wanted artifacts, and says which there cannot be, and why."""
+    from designs.formats import production
+    from designs.formats.geometry import read_geometry
+    from designs.formats.order import Order
+    from designs.formats.workpiece import read_parts
 
-    bodies = [(body.name, body.colour) for body in production.read_bodies(request["bodies"])]
-    parts = brep.read_parts(Path("model.brep").read_bytes(), bodies)
-    Path("model.brep").unlink()
+    parts = read_parts(read_geometry(Path("geometry").read_bytes()))
+    Path("geometry").unlink()
     folder = Path("../tmp")
+    wanted = request["wanted"]
+    assert isinstance(wanted, list)
 
     def progress(stage: str, fraction: float) -> None:
         parcel.write_message(output, {"stage": stage, "fraction": fraction})
         output.flush()
 
-    bench = production.produce(parts, production.Order.from_json(request["order"]), folder, progress)
-    made = {name: folder / name for name in production.ARTIFACTS if (folder / name).exists()}
-    parcel.write_files(output, made)
-    return {"seconds": dict(bench.seconds)}
+    made = production.produce(
+        parts, Order.from_json(request["order"]), folder, progress, [str(name) for name in wanted]
+    )
+    parcel.write_files(output, {name: folder / name for name in made.made})
+    return cast(Json, made.to_json())
 
 
 TASKS: dict[str, Callable[[Request, BinaryIO], Json]] = {

@@ -20,7 +20,7 @@ def test_many_at_once_do_not_mix(jail: Jail, tmp_path: Path) -> None:
         into.mkdir()
         outcome = run(jail, f"print('number', {number})", into)
         assert isinstance(outcome, Finished)
-        assert outcome.files["model.brep"].stat().st_size > 100
+        assert outcome.files["geometry"].stat().st_size > 100
         return outcome.log.split("\n")[0]
 
     with ThreadPoolExecutor(6) as pool:
@@ -78,7 +78,7 @@ def test_the_worker_does_not_grow(tmp_path: Path) -> None:
         def go(count: int) -> None:
             for _ in range(count):
                 run(jail, "x = bytearray(1 << 24)", tmp_path)
-                (tmp_path / "model.brep").unlink()
+                (tmp_path / "geometry").unlink()
 
         go(5)
         before = state()

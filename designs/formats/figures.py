@@ -1,0 +1,85 @@
+"""Asks the kernel, or the mesh where there is no exact geometry, for the figures of a workpiece."""
+
+import math
+
+import numpy as np
+
+from designs.checks import Finding, Severity, check
+from designs.engines.interface import EngineError
+from designs.formats import brep
+from designs.formats.brep import Properties
+from designs.formats.workpiece import Workpiece
+from designs.measure import Measurements, Vector, mass_g
+from designs.mesh import Mesh, concatenate
+
+Box = tuple[Vector, Vector]
+
+
+def measure(work: Workpiece) -> Measurements:
+    """Exact where the geometry is, by the mesh otherwise; raises EngineError where that is no number."""
+    found = work.properties if work.exact else _of_meshes(work.meshes)
+    if not math.isfinite(found.volume):
+        raise EngineError("bad_geometry", "the part's volume is not a finite number")
+    return Measurements(
+        volume_mm3=found.volume,
+        area_mm2=found.area,
+        bounding_box=_box(work),
+        centre_of_mass=found.centre,
+        mass_g=mass_g(found.volume, work.order.material),
+        bodies=len(work.parts),
+        solids=_count(work, "SOLID"),
+        faces=_count(work, "FACE"),
+        edges=_count(work, "EDGE"),
+        triangles=sum(len(mesh.welded[1]) for mesh in work.meshes),
+        watertight=not any(mesh.open_edges for mesh in work.meshes),
+    )
+
+
+def findings(work: Workpiece) -> list[Finding]:
+    """What a maker should know, as far as it is quickly found."""
+    found = check([(name, mesh) for name, _, mesh in work.named], work.order.making)
+    for part in work.parts:
+        solids = len(brep.sub_shapes(part.shape, "SOLID")) if part.shape is not None else 1
+        if solids > 1:
+            message = f"{part.name} is made of {solids} separate solids"
+            found.append(Finding("several_solids", Severity.INFO, message, {"body": part.name, "solids": solids}))
+    return found
+
+
+def _count(work: Workpiece, kind: str) -> int:
+    """Of exact sub-shapes; closed meshes count as solids, and have neither faces nor edges of their own."""
+    if work.exact:
+        return len(brep.sub_shapes(work.whole, kind))
+    return sum(not mesh.open_edges for mesh in work.meshes) if kind == "SOLID" else 0
+
+
+def _box(work: Workpiece) -> Box:
+    """The kernel's box may be far too large on bad surfaces; a good one holds the mesh and little more."""
+    least = [min(float(mesh.bounds[0][axis]) for mesh in work.meshes) for axis in range(3)]
+    greatest = [max(float(mesh.bounds[1][axis]) for mesh in work.meshes) for axis in range(3)]
+    meshed = ((least[0], least[1], least[2]), (greatest[0], greatest[1], greatest[2]))
+    if not work.exact:
+        return meshed
+    exact = brep.bounding_box(work.whole)
+    slack = 4 * work.order.tolerance_mm
+    agree = all(
+        abs(mine - other) <= slack
+        for corner, other_corner in zip(exact, meshed, strict=True)
+        for mine, other in zip(corner, other_corner, strict=True)
+    )
+    return exact if agree else meshed
+
+
+def _of_meshes(meshes: list[Mesh]) -> Properties:
+    """By the divergence theorem; of an open mesh only the area means something."""
+    mesh = concatenate(meshes)
+    origin = mesh.nodes.mean(axis=0)
+    corners = mesh.corners - origin
+    volumes = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6
+    areas = np.linalg.norm(mesh.area_vectors, axis=1)
+    volume, area = float(volumes.sum()), float(areas.sum())
+    weights, share = (volumes, 4) if abs(volume) > 1e-9 else (areas, 3)
+    weight = float(weights.sum())
+    middle = (corners.sum(axis=1) * weights[:, None]).sum(axis=0) / share / weight if weight else np.zeros(3)
+    x, y, z = (float(value) for value in middle + origin)
+    return Properties(volume, area, (x, y, z))

@@ -1,0 +1,117 @@
+"""The bodies at work, and what several artifacts are made of: each made once, when it is first needed."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from designs.engines.interface import EngineError, Geometry
+from designs.formats import brep
+from designs.formats.brep import Part, Properties
+from designs.formats.colours import Colour, colour_of
+from designs.formats.order import Order
+from designs.formats.tessellation import tessellate
+from designs.mesh import Mesh
+
+FINE_SHARE = 0.25
+"""Of the order's tolerances, for a mesh that is looked at closely."""
+_NO_EXACT = "the design is a mesh: it has no exact geometry"
+
+Named = list[tuple[str, Colour | None, Mesh]]
+
+
+class Withheld(Exception):
+    """An artifact cannot be made of this geometry. The message says why."""
+
+
+class Clock:
+    """How long each step took by itself, without the steps inside of it."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._inner = [0.0]
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        self._inner.append(0.0)
+        try:
+            yield
+        finally:
+            whole = time.perf_counter() - began
+            self.seconds[name] = round(self.seconds.get(name, 0.0) + whole - self._inner.pop(), 4)
+            self._inner[-1] += whole
+
+
+class Workpiece:
+    """The parts that one build is made of."""
+
+    def __init__(self, parts: list[Part], order: Order, clock: Clock) -> None:
+        self.parts = parts
+        self.order = order
+        self.clock = clock
+
+    @property
+    def exact(self) -> bool:
+        """Whether every body has an exact shape."""
+        return all(part.shape is not None for part in self.parts)
+
+    @cached_property
+    def whole(self) -> Any:
+        """All exact shapes as one; raises Withheld where a body has none."""
+        if not self.exact:
+            raise Withheld(_NO_EXACT)
+        return brep.compound(self.parts)
+
+    @cached_property
+    def properties(self) -> Properties:
+        """Of the exact shapes together; raises Withheld."""
+        return brep.properties(self.whole)
+
+    @cached_property
+    def meshes(self) -> list[Mesh]:
+        """One a body, at the order's tolerances; raises EngineError where a body has no triangles."""
+        return self._tessellated(1.0, "mesh")
+
+    @cached_property
+    def fine_meshes(self) -> list[Mesh]:
+        return self._tessellated(FINE_SHARE, "fine mesh")
+
+    @property
+    def named(self) -> Named:
+        return self._with(self.meshes)
+
+    @property
+    def named_fine(self) -> Named:
+        return self._with(self.fine_meshes)
+
+    @property
+    def coloured(self) -> list[tuple[Colour, Mesh]]:
+        return [(colour_of(number, colour), mesh) for number, (_, colour, mesh) in enumerate(self.named)]
+
+    def _with(self, meshes: list[Mesh]) -> Named:
+        return [(part.name, part.colour, mesh) for part, mesh in zip(self.parts, meshes, strict=True)]
+
+    def _tessellated(self, share: float, step: str) -> list[Mesh]:
+        tolerance, angle = self.order.tolerance_mm * share, self.order.angular_tolerance_rad * share
+        with self.clock.step(step):
+            return [_mesh_of(part, tolerance, angle) for part in self.parts]
+
+
+def read_parts(geometry: Geometry) -> list[Part]:
+    """The bodies of what a script made, which may be hostile; raises EngineError."""
+    if geometry.form == "brep":
+        return brep.read_parts(geometry.data, [(body.name, body.colour) for body in geometry.bodies])
+    from designs.formats.mesh_form import read_mesh_form
+
+    meshes = read_mesh_form(geometry.data)
+    if len(meshes) != len(geometry.bodies):
+        raise EngineError("bad_geometry", f"{len(meshes)} meshes came back for {len(geometry.bodies)} bodies")
+    return [Part(body.name, body.colour, None, mesh) for body, mesh in zip(geometry.bodies, meshes, strict=True)]
+
+
+def _mesh_of(part: Part, tolerance: float, angle: float) -> Mesh:
+    if part.mesh is not None:
+        return part.mesh
+    return tessellate(part, tolerance, angle, brep.properties(part.shape).volume)
