@@ -51,7 +51,17 @@ class Confinement:
         }
 
 
-def enter(confinement: Confinement, limits: Limits, scratch: Path, kept: Path, base_memory: int) -> None:
+@dataclass(frozen=True)
+class Reach:
+    """What a task may reach beside its scratch folder."""
+
+    kept: Path
+    """What the worker put down for its engines."""
+    readable: tuple[Path, ...] = ()
+    programs: tuple[Path, ...] = ()
+
+
+def enter(confinement: Confinement, limits: Limits, scratch: Path, reach: Reach, base_memory: int) -> None:
     """Lock this process in. `base_memory` is the address space that the warm worker had mapped already, bytes."""
     os.setsid()
     kernel.prctl(kernel.PR_SET_PDEATHSIG, _SIGKILL)
@@ -68,10 +78,12 @@ def enter(confinement: Confinement, limits: Limits, scratch: Path, kept: Path, b
         resource.setrlimit(resource.RLIMIT_NPROC, (_PROCESSES, _PROCESSES))
     _drop_rights(confinement.own_uid)
     if confinement.landlock_abi:
-        landlock.restrict([*filesystem.readable(), *filesystem.DEVICES, kept], [scratch])
+        startable = [*reach.programs, *filesystem.loaders()] if reach.programs else []
+        readable = filesystem.readable((*reach.readable, *reach.programs))
+        landlock.restrict([*readable, *filesystem.DEVICES, reach.kept], [scratch], startable)
     _settle(scratch)
     if confinement.seccomp:
-        kernel.set_seccomp_filter(seccomp.program(kernel.machine(), os.getpid()))
+        kernel.set_seccomp_filter(seccomp.program(kernel.machine(), os.getpid(), starts_programs=bool(reach.programs)))
 
 
 def _give_away(scratch: Path, uid: int) -> None:

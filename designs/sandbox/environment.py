@@ -1,4 +1,7 @@
-"""Where jailed processes run: which interpreter, what they may read beside it, which programs they may start."""
+"""Where an engine's jailed processes run: an interpreter with its libraries, and what else a task may read or start.
+
+Each environment has a warm worker of its own, so that engines which need different versions of one library never mix.
+"""
 
 import sys
 from dataclasses import dataclass
@@ -7,18 +10,20 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Environment:
-    """Where an engine's jailed processes run."""
+    """One toolchain, and what its tasks may reach beside their own files."""
 
     name: str
+    """`cad`, `build123d`, `openscad`: what people are told."""
     python: Path
-    """Interpreter of the warm worker; the `designs` package of this one is put on its path."""
+    """Interpreter of the warm worker. It need not have Cofab installed: the worker puts the `designs` package before
+    it."""
     engines: tuple[str, ...]
-    """Which engines are warmed up in it."""
+    """Modules of designs.engines that are warmed up in it."""
     readable: tuple[Path, ...] = ()
-    """Beside the interpreter, its libraries and the system's."""
+    """Files and folders beside the interpreter, its libraries and the system's."""
     programs: tuple[Path, ...] = ()
-    """Executables that a task may start."""
+    """Executables that a task may start. Where this is empty, nothing at all can be started and nothing forked."""
 
 
 CAD = Environment("cad", Path(sys.executable), ("cadquery",))
-"""Cofab's own: CadQuery runs there, and every artifact is made there."""
+"""The interpreter that runs this, with CadQuery. Artifacts are always made here, whatever made the geometry."""

@@ -4,6 +4,7 @@ import ctypes
 import os
 import struct
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from designs.sandbox import kernel
@@ -20,20 +21,26 @@ _AT_RECURSIVE = 0x8000
 _AT_FDCWD = (1 << 64) - 100
 
 
-def readable() -> list[Path]:
-    """What a task may read: the interpreter's import path, this package, and the system's shared libraries."""
+def readable(extra: Iterable[Path] = ()) -> list[Path]:
+    """What a task may read: the interpreter's import path, this package, the system's shared libraries, and the
+    environment's `extra`."""
     wanted = [Path(entry) for entry in sys.path if entry]
     wanted += [Path(prefix) / "lib" for prefix in (sys.prefix, sys.base_prefix)]
-    wanted += [Path(__file__).parents[1], *map(Path, _SYSTEM)]
+    wanted += [Path(__file__).parents[1], *map(Path, _SYSTEM), *extra]
     existing = sorted({path for path in wanted if path.exists()})
     return [path for path in existing if not any(other in path.parents for other in existing)]
 
 
-def enter_private_root(root: Path) -> None:
+def loaders() -> list[Path]:
+    """The dynamic loader, without which no program starts."""
+    return [path for folder in ("/lib64", "/lib") for path in sorted(Path(folder).glob("ld-*.so*"))]
+
+
+def enter_private_root(root: Path, extra: Iterable[Path] = ()) -> None:
     """Move this process, which has a mount namespace of its own, into a new root built on the empty folder `root`."""
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("cofab", str(root), "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=16m,nr_inodes=512,mode=755")
-    for path in readable():
+    for path in readable(extra):
         _bind(path, root)
     for device in DEVICES:
         _bind(device, root, nodev=False)

@@ -22,7 +22,9 @@ from typing import Self
 
 from designs.build_error import BuildError
 from designs.sandbox import parcel
+from designs.sandbox.cancel import Cancel
 from designs.sandbox.confine import Confinement
+from designs.sandbox.environment import CAD, Environment
 from designs.sandbox.limits import Limits
 from designs.sandbox.parcel import Json
 from designs.sandbox.worker import Worker
@@ -30,6 +32,7 @@ from designs.sandbox.worker import Worker
 END_SECONDS = 10.0
 """Between killing a task and hearing that it is gone."""
 _PIPE_BYTES = 1 << 20
+_CANCELLED = "was cancelled: nobody waits for it any more"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Finished:
 class Jail:
     """One warm worker and its tasks."""
 
-    def __init__(self, without: frozenset[str] = frozenset()) -> None:
+    def __init__(self, environment: Environment = CAD, without: frozenset[str] = frozenset()) -> None:
+        self._environment = environment
         self._without = without
         self._lock = threading.Lock()
         self._worker: Worker | None = None
@@ -77,9 +81,11 @@ class Jail:
         into: Path,
         limits: Limits,
         on_message: Callable[[Json], None] = lambda _: None,
+        cancel: Cancel | None = None,
     ) -> Finished:
-        """Do a task on copies of the files; what comes back is put into the folder `into`. Raises BuildError."""
-        attempt = _Attempt(task, limits, parcel.Reader(into, limits, on_message))
+        """Do a task on copies of the files; what comes back is put into the folder `into`. Raises BuildError; its kind
+        is `cancelled` when `cancel` was asked for the end, and the task's process is then gone."""
+        attempt = _Attempt(task, limits, parcel.Reader(into, limits, on_message), cancel or Cancel())
         worker = self._ready()
         try:
             return attempt.run(worker, _pack(request, files))
@@ -106,7 +112,7 @@ class Jail:
                 self._worker.close()
                 self._worker = None
             if self._worker is None:
-                self._worker = Worker(self._without)
+                self._worker = Worker(self._environment, self._without)
             return self._worker
 
 
@@ -127,8 +133,9 @@ class _WorkerGone(BuildError):
 class _Attempt:
     """One task, from hand-over to exit status."""
 
-    def __init__(self, task: str, limits: Limits, reader: parcel.Reader) -> None:
+    def __init__(self, task: str, limits: Limits, reader: parcel.Reader, cancel: Cancel) -> None:
         self._task = task
+        self._cancel = cancel
         self._limits = limits
         self._reader = reader
         self._log = bytearray()
@@ -138,18 +145,23 @@ class _Attempt:
 
     def run(self, worker: Worker, source: int) -> Finished:
         started = time.monotonic()
+        if self._cancel.cancelled:
+            os.close(source)
+            raise BuildError("cancelled", _CANCELLED)
         output, their_output = os.pipe()
         log, their_log = os.pipe()
         control, their_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        wake = os.eventfd(0, os.EFD_CLOEXEC)
         theirs = [source, their_output, their_log, their_control.detach()]
         try:
             self._send(worker, theirs)
             for descriptor in theirs:
                 os.close(descriptor)
             theirs = []
-            self._follow(output, log, control, started + self._limits.wall_seconds)
+            with self._cancel.calling(lambda: os.eventfd_write(wake, 1)):
+                self._follow(output, log, control, wake, started + self._limits.wall_seconds)
         finally:
-            for descriptor in (*theirs, output, log, *([] if self._pidfd is None else [self._pidfd])):
+            for descriptor in (*theirs, output, log, wake, *([] if self._pidfd is None else [self._pidfd])):
                 os.close(descriptor)
             control.close()
         return self._judge(time.monotonic() - started)
@@ -161,13 +173,15 @@ class _Attempt:
         except OSError as error:
             raise _WorkerGone("worker", "the build worker is gone: try again") from error
 
-    def _follow(self, output: int, log: int, control: socket.socket, deadline: float) -> None:
+    def _follow(self, output: int, log: int, control: socket.socket, wake: int, deadline: float) -> None:
         """Read everything until the process is gone and both pipes are drained, or time is up."""
         with selectors.DefaultSelector() as selector:
             selector.register(output, selectors.EVENT_READ, self._on_output)
             selector.register(log, selectors.EVENT_READ, self._on_log)
             selector.register(control, selectors.EVENT_READ, lambda _: self._on_control(control))
-            while selector.get_map():
+            selector.register(wake, selectors.EVENT_READ, self._on_cancel)
+            awaited = {output, log, control.fileno()}
+            while awaited & selector.get_map().keys():
                 left = deadline - time.monotonic()
                 if left <= 0 and self._failure is None:
                     self._fail("timeout", f"took longer than {self._limits.wall_seconds:g} seconds")
@@ -186,6 +200,10 @@ class _Attempt:
             except (parcel.ParcelError, OSError) as error:
                 self._fail("output", f"what came back is refused: {error}")
         return bool(data)
+
+    def _on_cancel(self, _: int) -> bool:
+        self._fail("cancelled", _CANCELLED)
+        return False
 
     def _on_log(self, descriptor: int) -> bool:
         data = os.read(descriptor, 65_536)

@@ -30,7 +30,7 @@ _NET_BITS = 0b11
 _SCOPE_BITS = 0b11
 """Abstract sockets and signals, ABI 6 and later."""
 
-READ = _READ_FILE | _READ_DIR | _EXECUTE
+READ = _READ_FILE | _READ_DIR
 WRITE = READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
 _ON_A_FILE = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE
 
@@ -43,8 +43,9 @@ def abi() -> int:
         return 0
 
 
-def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> None:
-    """Keep reading beneath `readable` and working beneath `writable`; lose the rest. Needs no_new_privs."""
+def restrict(readable: Iterable[Path], writable: Iterable[Path], startable: Iterable[Path] = ()) -> None:
+    """Keep reading beneath `readable`, working beneath `writable` and starting the programs `startable`; lose the rest.
+    Needs no_new_privs."""
     version = abi()
     handled = (1 << _FILE_SYSTEM_BITS.get(version, _LATER_FILE_SYSTEM_BITS)) - 1
     attributes = struct.pack("=Q", handled)
@@ -60,6 +61,8 @@ def restrict(readable: Iterable[Path], writable: Iterable[Path]) -> None:
             _allow(ruleset, path, READ & handled)
         for path in writable:
             _allow(ruleset, path, WRITE & handled)
+        for path in startable:
+            _allow(ruleset, path, _READ_FILE | _EXECUTE)
         kernel.syscall(_RESTRICT_SELF, ruleset, 0)
     finally:
         os.close(ruleset)

@@ -19,6 +19,15 @@ _AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_BIT = 0x40000000
 
 _THREAD_FLAGS = kernel.CLONE_VM | kernel.CLONE_THREAD
+_NAMESPACE_FLAGS = (
+    kernel.CLONE_NEWNS
+    | kernel.CLONE_NEWUTS
+    | kernel.CLONE_NEWIPC
+    | kernel.CLONE_NEWUSER
+    | kernel.CLONE_NEWPID
+    | kernel.CLONE_NEWNET
+    | kernel.CLONE_NEWCGROUP
+)
 _FCNTL_COMMANDS = (0, 1, 2, 3, 4, 5, 6, 7, 1030, 1032)
 """F_DUPFD F_GETFD F_SETFD F_GETFL F_SETFL F_GETLK F_SETLK F_SETLKW F_DUPFD_CLOEXEC F_GETPIPE_SZ: none that sends
 signals."""
@@ -30,9 +39,9 @@ _PRCTL_OPTIONS = (15, 16, 0x53564D41)
 _Instruction = tuple[int, int, int, int]
 
 
-def program(machine: str, own_pid: int) -> bytes:
+def program(machine: str, own_pid: int, *, starts_programs: bool = False) -> bytes:
     """The filter for this architecture (KeyError for one that has no table). `own_pid` is the sole process it may
-    signal."""
+    signal; with `starts_programs` it may fork and execute."""
     column = syscalls.ARCHITECTURES[machine]
     code: list[_Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
@@ -42,12 +51,13 @@ def program(machine: str, own_pid: int) -> bytes:
     ]
     if machine == "x86_64":
         code += [(_AT_LEAST, 0, 1, _X32_BIT), (_RETURN, 0, 0, _KILL)]
-    for numbers in syscalls.ALLOWED.values():
+    calls = syscalls.ALLOWED | (syscalls.TO_START_PROGRAMS if starts_programs else {})
+    for numbers in calls.values():
         number = numbers[column]
         if number is not None:
             code += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
     code += _for(syscalls.CLONE3[column], [(_RETURN, 0, 0, _ABSENT)])  # glibc then falls back to clone
-    code += _for(syscalls.CLONE[column], _only_threads())
+    code += _for(syscalls.CLONE[column], _no_namespaces() if starts_programs else _only_threads())
     code += _for(syscalls.FCNTL[column], _one_of(1, _FCNTL_COMMANDS))
     code += _for(syscalls.IOCTL[column], _one_of(1, _IOCTL_COMMANDS))
     code += _for(syscalls.PRCTL[column], _one_of(0, _PRCTL_OPTIONS))
@@ -82,6 +92,15 @@ def _only_null(index: int) -> list[_Instruction]:
         (_EQUAL, 0, 1, 0),
         (_RETURN, 0, 0, _ALLOW),
         (_RETURN, 0, 0, _DENY),
+    ]
+
+
+def _no_namespaces() -> list[_Instruction]:
+    return [
+        _argument(0),
+        (_ANY_BIT, 0, 1, _NAMESPACE_FLAGS),
+        (_RETURN, 0, 0, _DENY),
+        (_RETURN, 0, 0, _ALLOW),
     ]
 
 

@@ -1,21 +1,21 @@
-"""The one jail that this process keeps warm."""
+"""The jails that this process keeps warm: one for each environment."""
 
 import atexit
 import threading
 
+from designs.sandbox.environment import CAD, Environment
 from designs.sandbox.jail import Jail
 
 _lock = threading.Lock()
-_jails: list[Jail] = []
+_jails: dict[Environment, Jail] = {}
 
 
-def shared_jail() -> Jail:
+def shared_jail(environment: Environment = CAD) -> Jail:
     """Its worker is started at the first task, or by `confinement()`."""
     with _lock:
         if not _jails:
-            _jails.append(Jail())
             atexit.register(shut_down)
-        return _jails[0]
+        return _jails.setdefault(environment, Jail(environment))
 
 
 def layers() -> dict[str, bool]:
@@ -24,7 +24,7 @@ def layers() -> dict[str, bool]:
 
 
 def shut_down() -> None:
-    """End the worker; the next task starts another."""
+    """End the workers; the next task starts another."""
     with _lock:
-        for jail in _jails:
+        for jail in _jails.values():
             jail.close()

@@ -124,6 +124,14 @@ ALLOWED: dict[str, tuple[int | None, int | None]] = {
     "faccessat2": (439, 439),
 }
 
+TO_START_PROGRAMS: dict[str, tuple[int | None, int | None]] = {
+    "fork": (57, None),
+    "vfork": (58, None),
+    "execve": (59, 221),
+    "arch_prctl": (158, None),
+}
+"""For environments with programs only. What may be executed, Landlock and the private root decide."""
+
 CLONE = (56, 220)
 CLONE3 = (435, 435)
 IOCTL = (16, 29)

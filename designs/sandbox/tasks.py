@@ -3,7 +3,7 @@ and JSON back."""
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -15,9 +15,10 @@ from designs.sandbox.parcel import Json
 Request = dict[str, Json]
 
 
-def warm_up(kept: Path) -> None:
+def warm_up(engines: Iterable[str], kept: Path) -> None:
     """Import everything and exercise it once, before any fork. `kept` is a folder for what must stay on disk."""
-    find_engine("cadquery").warm_up(kept)
+    for name in engines:
+        find_engine(name).warm_up(kept)
 
 
 def run_script(request: Request, output: BinaryIO) -> Json:

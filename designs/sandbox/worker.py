@@ -5,16 +5,17 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 from designs.build_error import BuildError
 from designs.sandbox.confine import Confinement
+from designs.sandbox.environment import Environment
 
 START_SECONDS = 120.0
 """Importing the kernel from a cold disk on a small machine."""
 END_SECONDS = 10.0
+_START = Path(__file__).with_name("start.py")
 NO_HOME = "/nonexistent"
 """Libraries look for their settings at home when imported, and the jail has no list of users to look that up in."""
 
@@ -22,16 +23,23 @@ NO_HOME = "/nonexistent"
 class Worker:
     """The process of zygote.py."""
 
-    def __init__(self, without: frozenset[str]) -> None:
+    def __init__(self, environment: Environment, without: frozenset[str]) -> None:
         self._owner = os.getpid()
         self._folder = Path(tempfile.mkdtemp(prefix="cofab-jail-"))
         (self._folder / "root").mkdir()
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = {"socket": theirs.fileno(), "folder": str(self._folder / "root"), "without": sorted(without)}
+        settings = {
+            "socket": theirs.fileno(),
+            "folder": str(self._folder / "root"),
+            "engines": environment.engines,
+            "readable": list(map(str, environment.readable)),
+            "programs": list(map(str, environment.programs)),
+            "without": sorted(without),
+        }
         log = self._folder / "worker.log"
         with theirs, log.open("wb") as stream:
             self._process = subprocess.Popen(
-                [sys.executable, "-s", "-P", "-m", "designs.sandbox.zygote", json.dumps(settings)],
+                [environment.python, "-s", "-P", _START, json.dumps(settings)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=stream,

@@ -1,6 +1,6 @@
 """The warm worker: imports the kernel once, then forks one confined throw-away process for each task.
 
-Started by jail.py as `python -m designs.sandbox.zygote SETTINGS`. First the *launcher* finds out what the host grants
+Started by worker.py as `python start.py SETTINGS`. First the *launcher* finds out what the host grants
 and puts the
 worker into namespaces of its own; then the worker warms up and answers requests that come over a socket: a JSON message
 with four descriptors (input, output, log, control). On `control` it returns a pidfd of the process at once, and its
@@ -43,6 +43,9 @@ class Settings:
     socket: int
     folder: str
     """An empty private folder: mount point of the private root, or the place of scratch folders where there is none."""
+    engines: tuple[str, ...]
+    readable: tuple[Path, ...]
+    programs: tuple[Path, ...]
     without: tuple[str, ...] = ()
     """Layers to leave off: `namespaces`, `own_uid`, `landlock`, `seccomp`. For tests of the others."""
 
@@ -62,7 +65,14 @@ class Host:
 def main() -> None:
     """Entry point of the process."""
     raw = json.loads(sys.argv[1])
-    settings = Settings(raw["socket"], raw["folder"], tuple(raw["without"]))
+    settings = Settings(
+        socket=raw["socket"],
+        folder=raw["folder"],
+        engines=tuple(raw["engines"]),
+        readable=tuple(map(Path, raw["readable"])),
+        programs=tuple(map(Path, raw["programs"])),
+        without=tuple(raw["without"]),
+    )
     if "namespaces" not in settings.without and launch(settings):
         return
     work(settings, None)
@@ -113,7 +123,7 @@ def _inner(settings: Settings, from_outer: int, to_outer: int, *, with_user: boo
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         memory = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
-        filesystem.enter_private_root(Path(settings.folder))
+        filesystem.enter_private_root(Path(settings.folder), (*settings.readable, *settings.programs))
         os.write(to_outer, b"r")
         os.close(to_outer)
     except OSError as error:
@@ -155,7 +165,7 @@ def work(settings: Settings, host: Host | None) -> None:
     from designs.sandbox import tasks
 
     kept = filesystem.KEPT if host else Path(settings.folder)
-    tasks.warm_up(kept)
+    tasks.warm_up(settings.engines, kept)
     if host:
         filesystem.seal_private_root()
     if not kernel.single_threaded():
@@ -189,7 +199,8 @@ class Server:
         self._confinement = confinement
         self._pid_namespace = host.pid_namespace if host else None
         self._memory = host.memory if host else os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
-        self._kept = filesystem.KEPT if host else Path(settings.folder)
+        kept = filesystem.KEPT if host else Path(settings.folder)
+        self._reach = confine.Reach(kept, settings.readable, settings.programs)
         self._running: dict[int, Running] = {}
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
@@ -250,7 +261,7 @@ class Server:
             limits = Limits(**{field.name: raw[field.name] for field in fields(Limits)})
             base_memory = int(os.pread(self._memory, 200, 0).split()[0]) * _PAGE
             source, output = _arrange(descriptors)
-            confine.enter(self._confinement, limits, scratch, self._kept, base_memory)
+            confine.enter(self._confinement, limits, scratch, self._reach, base_memory)
             tasks.run(str(request["task"]), _read_input(source, limits), output)
             code = 0
         except BaseException:  # noqa: BLE001  (outermost: a forked process never returns)
@@ -282,7 +293,3 @@ def _read_input(source: int, limits: Limits) -> parcel.Json:
         while piece := stream.read(parcel.CHUNK):
             reader.feed(piece)
     return reader.closing
-
-
-if __name__ == "__main__":
-    main()

@@ -32,7 +32,7 @@ FORK = "pid = os.fork()\nif pid == 0: os._exit(0)\nprint('IN')"
 def alone(request: pytest.FixtureRequest) -> Iterator[tuple[str, Jail]]:
     """A jail with one layer, or with none but the limits that are always there."""
     kept = {request.param} | ({"own_uid"} if request.param == "namespaces" else set())
-    with Jail(frozenset(LAYERS - kept)) as jail:
+    with Jail(without=frozenset(LAYERS - kept)) as jail:
         yield request.param, jail
 
 
