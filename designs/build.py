@@ -18,13 +18,15 @@ from designs.build_inputs import engine_fingerprint
 from designs.build_outputs import read_findings, read_json_file, read_measurements, read_withheld, verify
 from designs.checks import Finding, Severity
 from designs.digest import Digest, digest_file
-from designs.engines.interface import EngineError, Geometry
+from designs.engines.interface import EngineAbsent, EngineError, Geometry, UnknownEngine, find_engine
 from designs.errors import DesignError
 from designs.formats.geometry import read_bodies, read_form, write_geometry
 from designs.formats.production import ARTIFACTS
 from designs.manifest import Manifest
 from designs.measure import Measurements
 from designs.recipe import Recipe
+from designs.sandbox.cancel import Cancel
+from designs.sandbox.environment import Environment
 from designs.sandbox.jail import Finished, Jail
 from designs.sandbox.limits import Limits
 from designs.sandbox.parcel import Json
@@ -39,6 +41,7 @@ __all__ = [
     "BuildError",
     "BuildResult",
     "BuiltGeometry",
+    "Cancel",
     "Finding",
     "Limits",
     "Measurements",
@@ -121,10 +124,14 @@ def build(
     limits: Limits = Limits(),  # noqa: B008  (frozen)
     progress: Progress = lambda _stage, _fraction: None,
     jail: Jail | None = None,
+    cancel: Cancel | None = None,
 ) -> BuildResult:
     """Build the design in folder `root` with the recipe's parameters; artifacts are put into the folder `into`.
 
-    `progress` is told a stage and a fraction from 0 to 1. Safe to call from several threads. Raises BuildError.
+    `progress` is told a stage and a fraction from 0 to 1. Safe to call from several threads. `jail` does both stages in
+    one
+    jail; by default each runs in its own environment's. Raises BuildError, of the kind `cancelled` where `cancel` was
+    asked for the end.
     """
     with tempfile.TemporaryDirectory(prefix="cofab-build-") as folder:
         made = make_geometry(
@@ -139,6 +146,7 @@ def build(
             limits=limits,
             progress=_part(progress, SCRIPT_SHARE),
             jail=jail,
+            cancel=cancel,
         )
     return replace(result, geometry=made, log=made.log, seconds={"script": made.seconds, **result.seconds})
 
@@ -152,9 +160,11 @@ def make_geometry(
     limits: Limits = Limits(),  # noqa: B008  (frozen)
     progress: Progress = lambda _stage, _fraction: None,
     jail: Jail | None = None,
+    cancel: Cancel | None = None,
 ) -> BuiltGeometry:
-    """Run the script of the design in folder `root`; its geometry is put into the folder `into`. Raises BuildError."""
-    where = jail or shared_jail()
+    """Run the script of the design in folder `root`; its geometry is put into the folder `into` under the
+    name `geometry`. Raises BuildError."""
+    where = jail or shared_jail(_environment(manifest.engine))
     progress("script", 0.0)
     with tempfile.TemporaryDirectory(prefix="cofab-script-") as folder:
         script = where.run(
@@ -168,6 +178,7 @@ def make_geometry(
             build_inputs.source_files(root, manifest),
             into=Path(folder),
             limits=replace(limits, output_files=1),
+            cancel=cancel,
         )
         data = write_geometry(_geometry(script))
     into.mkdir(parents=True, exist_ok=True)
@@ -187,6 +198,7 @@ def make_artifacts(
     limits: Limits = Limits(),  # noqa: B008  (frozen)
     progress: Progress = lambda _stage, _fraction: None,
     jail: Jail | None = None,
+    cancel: Cancel | None = None,
 ) -> BuildResult:
     """Make the wanted artifacts of a file that `make_geometry` gave; they are put into the folder `into`.
 
@@ -208,6 +220,7 @@ def make_artifacts(
             into=Path(folder),
             limits=limits,
             on_message=_relay(progress),
+            cancel=cancel,
         )
         try:
             return _result(made, kept, into, wanted)
@@ -218,6 +231,13 @@ def make_artifacts(
 def warm_up() -> None:
     """Start the worker now rather than at the first build."""
     shared_jail().confinement()
+
+
+def _environment(engine: str) -> Environment:
+    try:
+        return find_engine(engine).environment()
+    except (UnknownEngine, EngineAbsent) as error:
+        raise BuildError("engine", str(error)) from error
 
 
 def _part(progress: Progress, first: float) -> Progress:

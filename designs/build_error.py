@@ -11,7 +11,9 @@ class BuildError(DesignError):
     bad_geometry   what it shows cannot be used
     timeout, memory, output, crashed   it broke a limit, or the geometry kernel went down
     worker         the build worker itself failed: trying again may help
-    source         the design's files are not in order
+    source         the design's files are not in order, or something is asked for that there is not
+    engine         this host has no such engine
+    cancelled      nobody waits for it any more
     """
 
     def __init__(self, kind: str, message: str, log: str = "") -> None:

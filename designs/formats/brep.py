@@ -131,6 +131,24 @@ def properties(shape: Any) -> Properties:
     return Properties(volume.Mass(), area.Mass(), (centre.X(), centre.Y(), centre.Z()))
 
 
+def together(found: list[Properties]) -> Properties:
+    """Of several bodies as one."""
+    volume, area = sum(each.volume for each in found), sum(each.area for each in found)
+    weigh, weight = (_volume, volume) if abs(volume) > 1e-9 else (_area, area)
+    if len(found) == 1 or not weight:
+        return Properties(volume, area, found[0].centre)
+    x, y, z = (sum(weigh(each) * each.centre[axis] for each in found) / weight for axis in range(3))
+    return Properties(volume, area, (x, y, z))
+
+
+def _volume(found: Properties) -> float:
+    return found.volume
+
+
+def _area(found: Properties) -> float:
+    return found.area
+
+
 def bounding_box(shape: Any) -> tuple[tuple[float, float, float], tuple[float, float, float]]:
     """The exact box of the surfaces, without tolerances."""
     from OCP.Bnd import Bnd_Box

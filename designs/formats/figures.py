@@ -2,22 +2,18 @@
 
 import math
 
-import numpy as np
-
 from designs.checks import Finding, Severity, check
 from designs.engines.interface import EngineError
 from designs.formats import brep
-from designs.formats.brep import Properties
 from designs.formats.workpiece import Workpiece
 from designs.measure import Measurements, Vector, mass_g
-from designs.mesh import Mesh, concatenate
 
 Box = tuple[Vector, Vector]
 
 
 def measure(work: Workpiece) -> Measurements:
     """Exact where the geometry is, by the mesh otherwise; raises EngineError where that is no number."""
-    found = work.properties if work.exact else _of_meshes(work.meshes)
+    found = work.properties
     if not math.isfinite(found.volume):
         raise EngineError("bad_geometry", "the part's volume is not a finite number")
     return Measurements(
@@ -68,18 +64,3 @@ def _box(work: Workpiece) -> Box:
         for mine, other in zip(corner, other_corner, strict=True)
     )
     return exact if agree else meshed
-
-
-def _of_meshes(meshes: list[Mesh]) -> Properties:
-    """By the divergence theorem; of an open mesh only the area means something."""
-    mesh = concatenate(meshes)
-    origin = mesh.nodes.mean(axis=0)
-    corners = mesh.corners - origin
-    volumes = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6
-    areas = np.linalg.norm(mesh.area_vectors, axis=1)
-    volume, area = float(volumes.sum()), float(areas.sum())
-    weights, share = (volumes, 4) if abs(volume) > 1e-9 else (areas, 3)
-    weight = float(weights.sum())
-    middle = (corners.sum(axis=1) * weights[:, None]).sum(axis=0) / share / weight if weight else np.zeros(3)
-    x, y, z = (float(value) for value in middle + origin)
-    return Properties(volume, area, (x, y, z))

@@ -43,7 +43,7 @@ def _mesh(part: Part, tolerance: float, angle: float, algorithm: str) -> Mesh:
     parameters.Angle = angle
     parameters.InParallel = False
     parameters.MeshAlgo = IMeshTools_MeshAlgoType.__members__[f"IMeshTools_MeshAlgoType_{algorithm}"]
-    BRepMesh_IncrementalMesh(part.shape, parameters).Perform()
+    BRepMesh_IncrementalMesh(part.shape, parameters)  # meshes at once
     return _collect(part)
 
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
+import numpy as np
+
 from designs.engines.interface import EngineError, Geometry
 from designs.formats import brep
 from designs.formats.brep import Part, Properties
@@ -65,9 +67,18 @@ class Workpiece:
         return brep.compound(self.parts)
 
     @cached_property
+    def part_properties(self) -> list[Properties]:
+        """Of each body: exact where its shape is, otherwise by its mesh; open meshes have no proper volume."""
+        with self.clock.step("properties"):
+            return [
+                mesh_properties(part.mesh) if part.mesh is not None else brep.properties(part.shape)
+                for part in self.parts
+            ]
+
+    @property
     def properties(self) -> Properties:
-        """Of the exact shapes together; raises Withheld."""
-        return brep.properties(self.whole)
+        """Of all bodies together."""
+        return brep.together(self.part_properties)
 
     @cached_property
     def meshes(self) -> list[Mesh]:
@@ -96,7 +107,10 @@ class Workpiece:
     def _tessellated(self, share: float, step: str) -> list[Mesh]:
         tolerance, angle = self.order.tolerance_mm * share, self.order.angular_tolerance_rad * share
         with self.clock.step(step):
-            return [_mesh_of(part, tolerance, angle) for part in self.parts]
+            return [
+                tessellate(part, tolerance, angle, found.volume) if part.mesh is None else part.mesh
+                for part, found in zip(self.parts, self.part_properties, strict=True)
+            ]
 
 
 def read_parts(geometry: Geometry) -> list[Part]:
@@ -111,7 +125,15 @@ def read_parts(geometry: Geometry) -> list[Part]:
     return [Part(body.name, body.colour, None, mesh) for body, mesh in zip(geometry.bodies, meshes, strict=True)]
 
 
-def _mesh_of(part: Part, tolerance: float, angle: float) -> Mesh:
-    if part.mesh is not None:
-        return part.mesh
-    return tessellate(part, tolerance, angle, brep.properties(part.shape).volume)
+def mesh_properties(mesh: Mesh) -> Properties:
+    """By the divergence theorem."""
+    origin = mesh.nodes.mean(axis=0)
+    corners = mesh.corners - origin
+    volumes = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6
+    areas = np.linalg.norm(mesh.area_vectors, axis=1)
+    volume, area = float(volumes.sum()), float(areas.sum())
+    weights, corners_each = (volumes, 4) if abs(volume) > 1e-9 else (areas, 3)
+    weight = float(weights.sum())
+    middle = (corners.sum(axis=1) * weights[:, None]).sum(axis=0) / corners_each / weight if weight else np.zeros(3)
+    x, y, z = (float(value) for value in middle + origin)
+    return Properties(volume, area, (x, y, z))
