@@ -4,8 +4,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from fabnode.cli.local import desk
 from fabnode.home import Home
@@ -25,7 +24,7 @@ QUICK: Mapping[str, float] = {
 """Timings that tests and demonstrations need small; [agent] in fabnode.toml."""
 
 
-class NodeAgent:
+class NodeAgent(Server):
     """Context manager around a running agent. Enrol and add machines before it is started."""
 
     def __init__(self, folder: Path, registry_url: str, *, settings: Mapping[str, float] = QUICK) -> None:
@@ -33,7 +32,7 @@ class NodeAgent:
         self.home = Home(self.folder)
         self.registry_url = registry_url
         self._settings = settings
-        self._server = Server(
+        super().__init__(
             [*COMMAND, "--home", str(self.folder), "run"],
             ready=self.home.operator_file.exists,
             log=self.folder / "console.log",
@@ -122,46 +121,10 @@ class NodeAgent:
         states = {line["attempt"]: line["state"] for line in (*held, *now["to_decide"], *now["recent"])}
         return states.get(attempt)
 
-    @property
-    def running(self) -> bool:
-        return self._server.running
-
-    @property
-    def pid(self) -> int:
-        return self._server.pid
-
     def start(self) -> None:
         """Start and return when its local page is there."""
         self.home.operator_file.unlink(missing_ok=True)
-        self._server.start()
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def kill9(self) -> None:
-        self._server.kill9()
-
-    def freeze(self) -> None:
-        self._server.freeze()
-
-    def thaw(self) -> None:
-        self._server.thaw()
-
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
-    def log_tail(self) -> str:
-        return self._server.log_tail()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        super().start()
 
 
 COMMAND = (sys.executable, "-m", "fabnode")

@@ -12,8 +12,6 @@ import shutil
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx
 
@@ -58,7 +56,7 @@ class _Access:
     admin_api_key: str
 
 
-class OctoPrint:
+class OctoPrint(Server):
     """Context manager; `start`, `stop`, `kill9`, `restart` keep folder, port and keys.
 
     speed: how much faster than OctoPrint's own virtual printer moves, dwells and answers are.
@@ -73,7 +71,7 @@ class OctoPrint:
         self.password = access.password
         self.admin_api_key = access.admin_api_key
         self.url = f"http://{LOOPBACK}:{self.port}"
-        self._server = Server(
+        super().__init__(
             [
                 *(str(EXECUTABLE), "serve", "--iknowwhatimdoing", "--basedir", str(self.folder)),
                 *("--host", LOOPBACK, "--port", str(self.port)),
@@ -95,40 +93,7 @@ class OctoPrint:
     def start(self) -> None:
         """Start and return when the virtual printer is operational."""
         self._provision()
-        self._server.start()
-
-    def stop(self) -> None:
-        self._server.stop()
-
-    def kill9(self) -> None:
-        self._server.kill9()
-
-    def freeze(self) -> None:
-        """Keep the process, answer nothing."""
-        self._server.freeze()
-
-    def thaw(self) -> None:
-        self._server.thaw()
-
-    def restart(self) -> None:
-        self._server.restart()
-
-    @property
-    def running(self) -> bool:
-        return self._server.running
-
-    @property
-    def pid(self) -> int:
-        return self._server.pid
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
+        super().start()
 
     def approve_appkey(self, *, app: str | None = None, grant: bool = True, seconds: float = 20) -> None:
         """Decide, as the administrator, on the oldest pending Application Keys request (of this app)."""

@@ -3,8 +3,6 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx
 
@@ -12,7 +10,7 @@ from testbed.ports import LOOPBACK, free_port
 from testbed.process import Server
 
 
-class RegistryServer:
+class RegistryServer(Server):
     """Started on entering, stopped on leaving. It keeps its folder, port and address over restarts."""
 
     def __init__(
@@ -33,31 +31,9 @@ class RegistryServer:
             **({"COFAB_BLOBS": blobs} if blobs else {}),
             **(settings or {}),
         }
-        self.server = Server(
+        super().__init__(
             [sys.executable, "-m", "registry.asgi"], ready=self._answers, log=folder / "registry.log", env=env
         )
-
-    def start(self) -> None:
-        self.server.start()
-
-    def stop(self) -> None:
-        self.server.stop()
-
-    def kill9(self) -> None:
-        """End it as a power cut would."""
-        self.server.kill9()
-
-    def restart(self) -> None:
-        self.server.restart()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _answers(self) -> bool:
         try:

@@ -3,8 +3,6 @@
 import secrets
 import sys
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import urllib3
 
@@ -12,7 +10,7 @@ from testbed.ports import LOOPBACK, free_port
 from testbed.process import Server
 
 
-class S3Server:
+class S3Server(Server):
     """Started on entering, stopped on leaving. `address(bucket)` is what COFAB_BLOBS takes."""
 
     def __init__(self, folder: Path) -> None:
@@ -21,7 +19,7 @@ class S3Server:
         self.secret_key = secrets.token_hex(16)
         data = folder / "data"
         data.mkdir(parents=True, exist_ok=True)
-        self._server = Server(
+        super().__init__(
             [
                 str(Path(sys.executable).with_name("weed")),
                 f"-logdir={folder}",
@@ -43,15 +41,6 @@ class S3Server:
 
     def address(self, bucket: str) -> str:
         return f"s3://{self.access_key}:{self.secret_key}@{LOOPBACK}:{self._port}/{bucket}?secure=0"
-
-    def __enter__(self) -> Self:
-        self._server.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.stop()
 
     def _answers(self) -> bool:
         try:
