@@ -2,7 +2,9 @@
 
 import json
 import struct
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,8 +19,12 @@ _TO_METRES_Y_UP = np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]], np.float64) / 100
 _ROUGHNESS = 0.55
 
 
-def write_glb(bodies: list[tuple[str, tuple[float, float, float] | None, Mesh]], path: Path) -> None:
-    """Names and colours travel along."""
+def write_glb(
+    bodies: list[tuple[str, tuple[float, float, float] | None, Mesh]],
+    path: Path,
+    opacity: Mapping[str, float] = MappingProxyType({}),
+) -> None:
+    """Names and colours travel along. `opacity`: of the bodies that one can see through, by name, from 0 to 1."""
     chunks: list[bytes] = []
     document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": "Cofab"},
@@ -28,7 +34,7 @@ def write_glb(bodies: list[tuple[str, tuple[float, float, float] | None, Mesh]],
     }
     for number, (name, colour, mesh) in enumerate(bodies):
         document["nodes"].append({"name": name, "mesh": number})
-        document["materials"].append(_material(name, colour_of(number, colour)))
+        document["materials"].append(_material(name, colour_of(number, colour), opacity.get(name, 1.0)))
         positions = (mesh.nodes @ _TO_METRES_Y_UP.T).astype("<f4")
         normals = _units((mesh.normals @ _TO_METRES_Y_UP.T).astype("<f4"))
         attributes = {
@@ -47,10 +53,11 @@ def _units(vectors: Any) -> Any:
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype("<f4")
 
 
-def _material(name: str, colour: tuple[float, float, float]) -> dict[str, Any]:
+def _material(name: str, colour: tuple[float, float, float], opacity: float) -> dict[str, Any]:
     factor = [round(linear(channel), 5) for channel in colour]
-    shading = {"baseColorFactor": [*factor, 1.0], "metallicFactor": 0.0, "roughnessFactor": _ROUGHNESS}
-    return {"name": name, "doubleSided": True, "pbrMetallicRoughness": shading}
+    shading = {"baseColorFactor": [*factor, opacity], "metallicFactor": 0.0, "roughnessFactor": _ROUGHNESS}
+    mode = {"alphaMode": "BLEND"} if opacity < 1 else {}
+    return {"name": name, "doubleSided": True, "pbrMetallicRoughness": shading, **mode}
 
 
 def _accessor(document: dict[str, Any], chunks: list[bytes], array: Any, kind: str, target: int) -> int:
