@@ -16,7 +16,10 @@ from designs.script_files import files_of_script
 
 MAX_FILES = 2000
 MAX_BYTES = 64 << 20
-_OWN_SOURCES = ("checks.py", "mesh.py", "raster.py", "measure.py", "engines", "formats", "scripts")
+_OWN_SOURCES = (
+    *("checks.py", "finding.py", "making.py", "mesh.py", "raster.py", "measure.py"),
+    *("analysis", "engines", "formats", "scripts"),
+)
 """What of this package can change an artifact's bytes."""
 
 

@@ -1,21 +1,16 @@
 """Findings: what a maker should know about a part before it is made. Pure, on meshes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Self
 
 import numpy as np
 
-from designs.errors import DesignError
+from designs.finding import BadFinding, Finding, JsonObject, Severity, worst_first
+from designs.making import DEFAULT_ENVELOPE_MM, DEFAULT_NOZZLE_MM, Making
 from designs.mesh import Floats, Mesh
 from designs.raster import fragments
 
-JsonObject = dict[str, object]
+__all__ = ["DEFAULT_ENVELOPE_MM", "DEFAULT_NOZZLE_MM", "BadFinding", "Finding", "Making", "Severity", "check", "walls"]
 
-DEFAULT_NOZZLE_MM = 0.4
-DEFAULT_ENVELOPE_MM = (250.0, 210.0, 210.0)
-"""A common desktop printer's. Whether a part fits a given machine is decided when it is ordered."""
 OVERHANG_DEGREES = 45.0
 """From the vertical; flatter undersides need support on most machines."""
 BED_MM = 0.3
@@ -34,57 +29,11 @@ _FACET_SLACK_MM = 0.05
 """The facets of a curved wall come nearer to each other than the wall itself by about this."""
 
 
-class Severity(StrEnum):
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class BadFinding(DesignError):
-    """The JSON is no finding."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing to know. `data` has its figures, and `at` (x, y, z in mm) where it has a place."""
-
-    code: str
-    severity: Severity
-    message: str
-    data: JsonObject = field(default_factory=dict)
-
-    def to_json(self) -> JsonObject:
-        return {"code": self.code, "severity": self.severity.value, "message": self.message, "data": self.data}
-
-    @classmethod
-    def from_json(cls, value: object) -> Self:
-        """Read strictly; raises BadFinding."""
-        if not isinstance(value, dict) or set(value) != {"code", "severity", "message", "data"}:
-            raise BadFinding("a finding has code, severity, message and data")
-        code, message, data = value["code"], value["message"], value["data"]
-        if not isinstance(code, str) or not isinstance(message, str) or not isinstance(data, dict):
-            raise BadFinding("a finding's code and message are text, its data is an object")
-        try:
-            return cls(code, Severity(value["severity"]), message, data)
-        except ValueError as error:
-            raise BadFinding(f"not a severity: {value['severity']!r}") from error
-
-
-@dataclass(frozen=True)
-class Making:
-    """How the part is meant to be made."""
-
-    nozzle_mm: float = DEFAULT_NOZZLE_MM
-    envelope_mm: tuple[float, float, float] = DEFAULT_ENVELOPE_MM
-    supports: bool = False
-
-
 def check(bodies: Sequence[tuple[str, Mesh]], making: Making) -> list[Finding]:
     """All findings over the named bodies, worst first."""
     found = [finding for name, mesh in bodies for finding in _check_body(name, mesh, making)]
     found += _size(bodies, making)
-    order = [Severity.ERROR, Severity.WARNING, Severity.INFO]
-    return sorted(found, key=lambda finding: order.index(finding.severity))
+    return worst_first(found)
 
 
 def _check_body(name: str, mesh: Mesh, making: Making) -> Iterator[Finding]:
