@@ -5,15 +5,13 @@ Scripts run as CQGI runs them (`__name__ == "__cqgi__"`, `show_object`, `debug`,
 those written for CQ-editor or the notebook viewers run too.
 """
 
-import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from importlib import metadata
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from designs.engines import without_vtk
+from designs.engines import fonts, kernel, toolchains, without_vtk
+from designs.engines.body_names import distinct
 from designs.engines.cadquery_exports import watch_exports
 from designs.engines.interface import Body, EngineError, Geometry
 from designs.sandbox.environment import CAD, Environment
@@ -22,10 +20,8 @@ from designs.scripts.guessing import Guess, UnreadableScript, guess_parameters, 
 from designs.scripts.reading import read_source
 from designs.scripts.running import MAX_SHOWN, Script, ScriptFailed, Shown, Surroundings
 
-MAX_NAME = 80
 _MADE_UP = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """What an assembly is called that was given no name."""
-_TOOLCHAIN = ("cadquery", "cadquery-ocp-novtk", "cadquery-ocp", "numpy", "pillow")
 
 
 class CadQuery:
@@ -37,25 +33,21 @@ class CadQuery:
 
     def fingerprint(self) -> str:
         """As the interface says."""
-        parts = [f"{name}/{version}" for name in _TOOLCHAIN if (version := _version(name))]
-        return " ".join([*parts, f"python/{platform.python_version()}", platform.machine()])
+        return toolchains.fingerprint(CAD)
 
     def warm_up(self, kept: Path) -> None:
         """As the interface says."""
+        del kept
         without_vtk.install()
-        from OCP.OSD import OSD_ThreadPool
-
-        OSD_ThreadPool.DefaultPool_s().Init(
-            1
-        )  # booleans would start threads, and a forked child would wait for them for ever
+        kernel.use_one_thread()
         import cadquery as cq
 
-        _provide_font(kept / "default.ttf")
+        fonts.provide(print)
         box = cq.Workplane().box(10, 10, 10).edges("|Z").fillet(1).faces(">Z").hole(3)
         box.cut(cq.Workplane().sphere(4)).union(cq.Workplane("XZ").circle(2).extrude(5)).val().isValid()
         cq.Workplane().text("a", 5, 1)
         cq.Assembly(box, name="a").add(box, name="b").toCompound()
-        _to_bytes(box.val().wrapped)
+        kernel.to_bytes(box.val().wrapped)
 
     def read_parameters(self, source: Path) -> list[Guess]:
         """As the interface says."""
@@ -69,8 +61,9 @@ class CadQuery:
         """As the interface says."""
         import cadquery as cq
 
-        around = Surroundings({"cq": cq, "cadquery": cq}, _is_geometry, built_with=f"CadQuery {_version('cadquery')}")
+        around = Surroundings({"cq": cq, "cadquery": cq}, _is_geometry, built_with=f"CadQuery {cq.__version__}")
         watch_exports(around.exported)
+        kernel.number_shapes()
         try:
             shown = Script.load(source, parameters).run(around)
         except ScriptFailed as error:
@@ -78,33 +71,11 @@ class CadQuery:
         bodies = [body for item in shown for body in _bodies(item)]
         if not bodies:
             raise EngineError("no_geometry", _nothing(source.name, shown))
-        compound = cq.Compound.makeCompound([shape for shape, _ in bodies])
-        return Geometry(_to_bytes(compound.wrapped), _named([body for _, body in bodies]))
+        shapes = kernel.compound([shape.wrapped for shape, _ in bodies])
+        return Geometry(kernel.to_bytes(shapes), distinct([body for _, body in bodies]))
 
 
 ENGINE = CadQuery()
-
-
-def _provide_font(path: Path) -> None:
-    """`text()` finds one font, whatever name it asks for: the same on every host. It is the one that Pillow carries
-    (Aileron, CC0)."""
-    from OCP.Font import Font_FontMgr
-    from PIL import ImageFont
-
-    font = ImageFont.load_default(12)
-    assert isinstance(font, ImageFont.FreeTypeFont)
-    path.write_bytes(font.font_bytes)
-    path.chmod(0o444)
-    fonts = Font_FontMgr.GetInstance_s()
-    fonts.ClearFontDataBase()
-    fonts.RegisterFont(fonts.CheckFont(str(path)), theToOverride=True)
-
-
-def _version(name: str) -> str | None:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return None
 
 
 def _nothing(script: str, shown: Sequence[Shown]) -> str:
@@ -187,37 +158,3 @@ def _colour(value: object) -> tuple[float, float, float] | None:
     if len(numbers) != 3 or not all(0 <= number / scale <= 1 for number in numbers):
         return None
     return (numbers[0] / scale, numbers[1] / scale, numbers[2] / scale)
-
-
-def _named(bodies: Sequence[Body]) -> tuple[Body, ...]:
-    """Every body has a printable name of its own."""
-    taken: set[str] = set()
-    result = []
-    for number, body in enumerate(bodies, start=1):
-        stem = "".join(character for character in body.name if character.isprintable()).strip()[:MAX_NAME]
-        stem = stem or ("part" if len(bodies) == 1 else f"part-{number}")
-        name, again = stem, 2
-        while name in taken:
-            name, again = f"{stem}-{again}", again + 1
-        taken.add(name)
-        result.append(Body(name, body.colour))
-    return tuple(result)
-
-
-def _to_bytes(shape: Any) -> bytes:
-    """Binary B-rep without any mesh that the script may have made: meshes are made later, by code that can be
-    believed."""
-    from OCP.BinTools import BinTools, BinTools_FormatVersion
-    from OCP.Message import Message_ProgressRange
-
-    stream = BytesIO()
-    version = BinTools_FormatVersion.BinTools_FormatVersion_VERSION_4
-    BinTools.Write_s(
-        shape,
-        stream,
-        theWithTriangles=False,
-        theWithNormals=False,
-        theVersion=version,
-        theRange=Message_ProgressRange(),
-    )
-    return stream.getvalue()

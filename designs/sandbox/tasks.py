@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 from designs.engines.interface import EngineError, find_engine
 from designs.sandbox import parcel
 from designs.sandbox.parcel import Json
+from designs.scripts import repeatable
 
 Request = dict[str, Json]
 
@@ -28,6 +29,7 @@ def run_script(request: Request, output: BinaryIO) -> Json:
     parameters = request["parameters"]
     assert isinstance(parameters, dict)
     values = {name: value for name, value in parameters.items() if isinstance(value, bool | int | float | str)}
+    repeatable.prepare(str(request.get("seed", "")))
     geometry = engine.run(Path(str(request["source"])).absolute(), values)
     parcel.write_files(output, {"geometry": geometry.data})
     bodies: list[Json] = [{"name": body.name, "colour": list(body.colour or ()) or None} for body in geometry.bodies]

@@ -2,10 +2,8 @@
 
 import ast
 import linecache
-import random
 import sys
 import types
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +16,6 @@ from designs.scripts.guessing import UnreadableScript, parse
 from designs.scripts.reading import read_source
 from designs.scripts.results import result_variable
 
-SEED = 20_110_429
-"""Any number: scripts that draw random ones give the same part every time."""
 MAX_SHOWN = 500
 
 
@@ -77,7 +73,6 @@ class Script:
 
     def run(self, around: Surroundings) -> list[Shown]:
         """Execute; returns what was shown, or else the result variable. Raises ScriptFailed."""
-        _make_repeatable()
         viewers.stand_in(self.show_object, self.reset_show, self.path.parent)
         sys.path.insert(0, str(self.path.parent))
         sys.argv = [self.path.name]
@@ -147,18 +142,3 @@ class Script:
         except BaseException as error:
             raise ScriptFailed(explain(error, self.path, around.built_with)) from error
         return names
-
-
-def _make_repeatable() -> None:
-    """The same script gives the same part: random numbers and ids count from one seed."""
-    import numpy as np
-
-    random.seed(SEED)
-    np.random.seed(SEED)
-    ids = random.Random(SEED)  # noqa: S311
-
-    def next_id() -> uuid.UUID:
-        return uuid.UUID(int=ids.getrandbits(128), version=4)
-
-    uuid.uuid4 = next_id
-    uuid.uuid1 = lambda *_args, **_kwargs: next_id()
