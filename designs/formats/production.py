@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from designs.checks import Finding, Severity
-from designs.formats import brep, drawing, figures, glb, step, stl, threemf, thumbnail
+from designs.formats import drawing, figures, glb, outlines, step, stl, threemf, thumbnail
 from designs.formats.brep import Part
 from designs.formats.order import Order
+from designs.formats.viewpoints import VIEWS
 from designs.formats.workpiece import Clock, Withheld, Workpiece
 
 STEP_VOLUME_AGREEMENT = 1e-4
@@ -116,9 +117,8 @@ def _fine_glb(work: Workpiece, path: Path) -> list[Finding]:
 
 
 def _view(work: Workpiece, path: Path) -> list[Finding]:
-    _ = work.meshes
-    whole = brep.compound(work.parts) if work.exact else work.whole
-    drawing.write_svg(drawing.project(whole, path.stem), f"{work.order.title}, {path.stem}", path)
+    lines = outlines.draw(work.meshes, VIEWS[path.stem])
+    drawing.write_svg(lines, f"{work.order.title}, {path.stem}", path)
     return []
 
 

@@ -20,8 +20,10 @@ from OCP.TDocStd import TDocStd_Document
 from OCP.XCAFDoc import XCAFDoc_DocumentTool
 from PIL import Image
 
-from designs.formats import brep, drawing, glb, step, stl, threemf, thumbnail
+from designs.formats import brep, drawing, glb, outlines, step, stl, threemf, thumbnail
 from designs.formats.step_order import in_canonical_order
+from designs.formats.strokes import strokes
+from designs.formats.viewpoints import VIEWS
 from designs.mesh import Mesh
 from tests.designs.solids import SHAPES, cq, mesh_of, part
 
@@ -150,12 +152,10 @@ def test_a_file_that_cannot_be_ordered_stays(entities: bytes) -> None:
 
 @pytest.mark.parametrize(("view", "width", "height"), [("front", 10, 30), ("top", 10, 20), ("right", 20, 30)])
 def test_drawing_has_the_right_extent(view: str, width: float, height: float, tmp_path: Path) -> None:
-    mesh_of(SHAPES["box"])
-    found = drawing.project(SHAPES["box"].val().wrapped, view)
-    points = [point for line in found.visible for point in line]
-    assert max(x for x, _ in points) - min(x for x, _ in points) == pytest.approx(width)
-    assert max(y for _, y in points) - min(y for _, y in points) == pytest.approx(height)
-    assert len(found.visible) == 4
+    found = outlines.draw([mesh_of(SHAPES["box"])], VIEWS[view])
+    (left, bottom), (right, top) = drawing.extent(found)
+    assert (right - left, top - bottom) == pytest.approx((width, height))
+    assert [len(stroke) for stroke in strokes(found.visible)] == [5]
     drawing.write_svg(found, "a <b>", tmp_path / "a.svg")
     svg = ET.parse(tmp_path / "a.svg").getroot()
     assert svg.tag == "{http://www.w3.org/2000/svg}svg"
@@ -164,13 +164,12 @@ def test_drawing_has_the_right_extent(view: str, width: float, height: float, tm
 
 
 def test_hidden_lines_are_apart() -> None:
-    drilled = cq.Workplane().box(20, 20, 20).faces(">Z").workplane().hole(6, 10)
-    mesh_of(drilled)
-    found = drawing.project(drilled.val().wrapped, "front")
-    assert len(found.visible) == 4
-    assert any(math.isclose(abs(x), 3) for line in found.hidden for x, _ in line)
-    from_above = drawing.project(drilled.val().wrapped, "top")
-    assert len(from_above.visible) > 20
+    drilled = [mesh_of(cq.Workplane().box(20, 20, 20).faces(">Z").workplane().hole(6, 10))]
+    found = outlines.draw(drilled, VIEWS["front"])
+    assert np.abs(found.visible).max(axis=2) == pytest.approx(10), "only the border of the square is seen"
+    assert any(math.isclose(abs(x), 3) for x in found.hidden[:, 0, 0])
+    from_above = strokes(outlines.draw(drilled, VIEWS["top"]).visible)
+    assert sorted(len(stroke) > 20 for stroke in from_above) == [False, True]
 
 
 def pixels_of(bodies_: list[Body], path: Path) -> np.ndarray:
