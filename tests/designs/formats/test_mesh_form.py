@@ -84,6 +84,7 @@ def bodies(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
     return np.array(nodes, np.float64), np.array(triangles, np.int64)
 
 
+@settings(deadline=None)
 @given(st.lists(bodies(), min_size=1, max_size=3))
 def test_whatever_has_area_keeps_its_corners(given_bodies):
     data = write_mesh_form(given_bodies)
@@ -97,6 +98,7 @@ def test_whatever_has_area_keeps_its_corners(given_bodies):
         assert len(np.unique(mesh.faces)) == mesh.faces.max() + 1
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_bytes_at_random_are_refused(data):
     with pytest.raises(EngineError) as caught:
@@ -104,7 +106,7 @@ def test_bytes_at_random_are_refused(data):
     assert caught.value.kind == "bad_geometry"
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.integers(0, 400), st.integers(0, 255))
 def test_a_changed_byte_gives_a_mesh_or_an_error(place, value):
     data = bytearray(write_mesh_form([(BOX_NODES, BOX_TRIANGLES)]))
@@ -168,6 +170,7 @@ def test_no_bodies_are_no_mesh():
         write_mesh_form([])
 
 
+@settings(deadline=None)
 @given(
     st.integers(1, 30).flatmap(
         lambda n: st.tuples(st.just(n), st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=40))
