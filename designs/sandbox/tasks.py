@@ -8,18 +8,25 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from designs.comparing.task import compare_shapes
 from designs.engines.interface import EngineError, find_engine
 from designs.sandbox import parcel
 from designs.sandbox.parcel import Json
 from designs.scripts import repeatable
 
 Request = dict[str, Json]
+CAD_ENGINE = "cadquery"
 
 
 def warm_up(engines: Iterable[str], kept: Path) -> None:
     """Import everything and exercise it once, before any fork. `kept` is a folder for what must stay on disk."""
     for name in engines:
         find_engine(name).warm_up(kept)
+    repeatable.warm_up()
+    if CAD_ENGINE in engines:  # its environment makes the artifacts of all engines
+        from designs.formats.rehearsal import rehearse
+
+        rehearse(kept)
 
 
 def run_script(request: Request, output: BinaryIO) -> Json:
@@ -71,6 +78,7 @@ TASKS: dict[str, Callable[[Request, BinaryIO], Json]] = {
     "run_script": run_script,
     "read_parameters": read_parameters,
     "make_artifacts": make_artifacts,
+    "compare_shapes": compare_shapes,
 }
 
 
