@@ -61,10 +61,18 @@ class Reach:
     programs: tuple[Path, ...] = ()
 
 
-def enter(confinement: Confinement, limits: Limits, scratch: Path, reach: Reach, base_memory: int) -> None:
-    """Lock this process in. `base_memory` is the address space that the warm worker had mapped already, bytes."""
+@dataclass(frozen=True)
+class Door:
+    """What is still open when a process has locked itself in: it waits for its task there."""
+
+    filter: bytes | None
+    """The seccomp program; None where the host has none."""
+
+
+def enter(confinement: Confinement, limits: Limits, scratch: Path, reach: Reach, base_memory: int) -> Door:
+    """Lock this process in, but for the last door. `base_memory` is the address space that the warm worker had mapped
+    already, bytes."""
     os.setsid()
-    kernel.prctl(kernel.PR_SET_PDEATHSIG, _SIGKILL)
     if confinement.namespaces:
         kernel.unshare(CHILD_NAMESPACES)
         filesystem.mount_scratch(limits.scratch_bytes, limits.scratch_files)
@@ -82,8 +90,20 @@ def enter(confinement: Confinement, limits: Limits, scratch: Path, reach: Reach,
         readable = filesystem.readable((*reach.readable, *reach.programs))
         landlock.restrict([*readable, *filesystem.DEVICES, reach.kept], [scratch], startable)
     _settle(scratch)
-    if confinement.seccomp:
-        kernel.set_seccomp_filter(seccomp.program(kernel.machine(), os.getpid(), starts_programs=bool(reach.programs)))
+    return Door(_filter(limits, reach) if confinement.seccomp else None)
+
+
+def close(door: Door, limits: Limits, base_memory: int) -> None:
+    """Shut the last door, before the first byte from outside is read. `limits` are those of the task."""
+    _set_limits(limits, base_memory)
+    if door.filter is not None:
+        kernel.set_seccomp_filter(door.filter)
+
+
+def _filter(limits: Limits, reach: Reach) -> bytes:
+    return seccomp.program(
+        kernel.machine(), os.getpid(), threads=limits.threads > 1, starts_programs=bool(reach.programs)
+    )
 
 
 def _give_away(scratch: Path, uid: int) -> None:
@@ -113,6 +133,7 @@ def _drop_rights(uid: int | None) -> None:
     kernel.drop_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, _SIGKILL)  # a change of user ids forgets one that was set before
 
 
 def _settle(scratch: Path) -> None:

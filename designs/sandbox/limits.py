@@ -1,6 +1,7 @@
 """How much one task in the jail may use."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 MIB = 1 << 20
 
@@ -26,4 +27,24 @@ class Limits:
     log_bytes: int = 1 * MIB
     """What a script may print; more ends it."""
     open_files: int = 64
-    threads: int = 32
+    messages: int = 1000
+    """Of progress, that may come back."""
+    threads: int = 1
+    """1: none can be started, so that a build never takes more of a processor than another. More: as many as the
+    user's limit lets it."""
+
+    @classmethod
+    def from_json(cls, told: object) -> "Limits":
+        """What `dataclasses.asdict` made. KeyError or TypeError for anything else."""
+        if not isinstance(told, Mapping):
+            raise TypeError(f"not limits: {told!r}")
+        return cls(**{field.name: told[field.name] for field in fields(cls)})
+
+    def can_become(self, other: "Limits") -> bool:
+        """Whether a process that locked itself in for these can still be held to the others: most bounds can be
+        lowered, none raised, and a mounted file system keeps its size."""
+        lowered = ("cpu_seconds", "memory_bytes", "file_bytes", "open_files")
+        fixed = ("scratch_bytes", "scratch_files", "threads")
+        return all(getattr(self, name) >= getattr(other, name) for name in lowered) and all(
+            getattr(self, name) == getattr(other, name) for name in fixed
+        )

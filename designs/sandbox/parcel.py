@@ -24,7 +24,8 @@ from designs.sandbox.limits import Limits
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 
 MAX_MESSAGE = 64 << 10
-MAX_CLOSING = 8 << 20
+MAX_CLOSING = 1 << 20
+"""Parsed in one go by a process that serves others meanwhile."""
 MAX_NAME = 200
 MAX_JSON_DEPTH = 64
 CHUNK = 1 << 20
@@ -108,6 +109,7 @@ class Reader:
         self._on_message = on_message
         self._check_name = name
         self._total = 0
+        self._messages = 0
         self._steps = self._parse()
         self._wanted = next(self._steps)
         self._pending = bytearray()
@@ -132,6 +134,9 @@ class Reader:
         while True:
             letter, length = _HEAD.unpack((yield _HEAD.size))
             if letter == b"M" and length <= MAX_MESSAGE:
+                self._messages += 1
+                if self._messages > self._limits.messages:
+                    raise ParcelError(f"more than {self._limits.messages} messages")
                 self._on_message(read_json((yield length)))
             elif letter == b"F" and length <= self._limits.file_bytes + MAX_NAME:
                 yield from self._take_file(length)

@@ -39,9 +39,9 @@ _PRCTL_OPTIONS = (15, 16, 0x53564D41)
 _Instruction = tuple[int, int, int, int]
 
 
-def program(machine: str, own_pid: int, *, starts_programs: bool = False) -> bytes:
+def program(machine: str, own_pid: int, *, threads: bool = True, starts_programs: bool = False) -> bytes:
     """The filter for this architecture (KeyError for one that has no table). `own_pid` is the sole process it may
-    signal; with `starts_programs` it may fork and execute."""
+    signal; with `threads` it may start some, with `starts_programs` it may fork and execute."""
     column = syscalls.ARCHITECTURES[machine]
     code: list[_Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
@@ -57,7 +57,10 @@ def program(machine: str, own_pid: int, *, starts_programs: bool = False) -> byt
         if number is not None:
             code += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
     code += _for(syscalls.CLONE3[column], [(_RETURN, 0, 0, _ABSENT)])  # glibc then falls back to clone
-    code += _for(syscalls.CLONE[column], _no_namespaces() if starts_programs else _only_threads())
+    if starts_programs:
+        code += _for(syscalls.CLONE[column], _no_namespaces())
+    elif threads:
+        code += _for(syscalls.CLONE[column], _only_threads())
     code += _for(syscalls.FCNTL[column], _one_of(1, _FCNTL_COMMANDS))
     code += _for(syscalls.IOCTL[column], _one_of(1, _IOCTL_COMMANDS))
     code += _for(syscalls.PRCTL[column], _one_of(0, _PRCTL_OPTIONS))

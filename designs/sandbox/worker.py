@@ -1,14 +1,14 @@
 """The warm worker's process as its parent sees it: started, asked whether it lives, ended."""
 
+import contextlib
 import json
 import os
-import shutil
 import socket
 import subprocess
-import tempfile
 from pathlib import Path
 
 from designs.build_error import BuildError
+from designs.sandbox import folders
 from designs.sandbox.confine import Confinement
 from designs.sandbox.environment import Environment
 
@@ -25,19 +25,21 @@ class Worker:
 
     def __init__(self, environment: Environment, without: frozenset[str]) -> None:
         self._owner = os.getpid()
-        self._folder = Path(tempfile.mkdtemp(prefix="cofab-jail-"))
-        (self._folder / "root").mkdir()
+        folders.sweep()
+        self._folder = folders.OwnedFolder(folders.JAIL)
+        root = self._folder.path / "root"
+        root.mkdir()
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         settings = {
             "socket": theirs.fileno(),
-            "folder": str(self._folder / "root"),
+            "folder": str(root),
             "engines": environment.engines,
             "readable": list(map(str, environment.readable)),
             "programs": list(map(str, environment.programs)),
             "without": sorted(without),
         }
-        log = self._folder / "worker.log"
-        with theirs, log.open("wb") as stream:
+        self._log = self._folder.path / "worker.log"
+        with theirs, self._log.open("wb") as stream:
             self._process = subprocess.Popen(
                 [environment.python, "-s", "-P", _START, json.dumps(settings)],
                 pass_fds=[theirs.fileno()],
@@ -55,7 +57,7 @@ class Worker:
                 cwd="/",
                 start_new_session=True,
             )
-        self.confinement = self._await_ready(log, without)
+        self.confinement = self._await_ready(without)
 
     @property
     def pid(self) -> int:
@@ -73,9 +75,15 @@ class Worker:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
-    def _await_ready(self, log: Path, without: frozenset[str]) -> Confinement:
+    def said(self) -> str:
+        """The last of what it wrote to its log."""
+        with contextlib.suppress(OSError):
+            return self._log.read_text(errors="replace")[-2000:].strip() or "it said nothing"
+        return "its log is gone"
+
+    def _await_ready(self, without: frozenset[str]) -> Confinement:
         self.socket.settimeout(START_SECONDS)
         try:
             message = self.socket.recv(65_536)
@@ -84,9 +92,9 @@ class Worker:
         self.socket.settimeout(None)
         if not message:
             self._process.kill()
-            said = log.read_text(errors="replace")[-2000:]
+            said = self.said()
             self.close()
-            raise BuildError("worker", f"the build worker did not start: {said.strip() or 'it said nothing'}", said)
+            raise BuildError("worker", f"the build worker did not start: {said}")
         ready = json.loads(message)["ready"]
         confinement = Confinement(**ready)
         if not confinement.sufficient and not without:

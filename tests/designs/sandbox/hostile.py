@@ -67,7 +67,7 @@ ATTEMPTS = {
     "read the password file": 'refused(open, "/etc/passwd")\nrefused(open, "/etc/shadow")',
     "read the environment of the first process": 'refused(open, "/proc/1/environ")\nrefused(open, "/proc/self/environ")',
     "list the host's folders": 'for f in ("/root", "/home", "/proc", "/sys", "/tmp", "/var"): refused(os.listdir, f)',
-    "see an inherited environment": 'extra = set(os.environ) - {"HOME", "TMPDIR", "LC_ALL"}\nif extra: breach(extra)',
+    "see an inherited environment": 'extra = set(os.environ) - {"HOME", "TMPDIR", "LC_ALL", "TZ"}\nif extra: breach(extra)',
     "use an inherited descriptor": """
 for descriptor in range(3, 1024):
     try:

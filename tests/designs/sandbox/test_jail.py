@@ -1,5 +1,6 @@
 """The worker itself: many tasks at once, its death, its growth."""
 
+import contextlib
 import os
 import signal
 import threading
@@ -9,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from designs.build_error import BuildError
+from designs.sandbox.footprint import measure_growth
 from designs.sandbox.jail import Finished, Jail
 from designs.sandbox.limits import Limits
 from designs.sandbox.worker import NO_HOME
+from testbed.process import wait_until
 from tests.designs.sandbox.hostile import SMALL, run
 
 
@@ -28,14 +31,32 @@ def test_many_at_once_do_not_mix(jail: Jail, tmp_path: Path) -> None:
         assert list(pool.map(one, range(18))) == [f"number {number}" for number in range(18)]
 
 
+def processor_time_below(process: int) -> int:
+    """Clock ticks that the living processes below this one have used."""
+    parents: dict[int, int] = {}
+    used: dict[int, int] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # gone meanwhile
+            words = entry.read_text().rpartition(")")[2].split()
+            parents[int(entry.parent.name)], used[int(entry.parent.name)] = int(words[1]), int(words[11])
+    below, found = {process}, 0
+    while len(below) > found:
+        found = len(below)
+        below |= {child for child, parent in parents.items() if parent in below}
+    return sum(used.get(other, 0) for other in below - {process})
+
+
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     with Jail() as jail:
         assert jail.confinement().sufficient
         worker = jail.worker_pid()
         assert worker is not None
         outcomes: list[Finished | BuildError] = []
+        idle = processor_time_below(worker)
         busy = threading.Thread(target=lambda: outcomes.append(run(jail, "while True: pass", tmp_path)))
         busy.start()
+        enough = idle + os.sysconf("SC_CLK_TCK") // 4
+        wait_until(lambda: processor_time_below(worker) > enough, seconds=15, what="the script to run")
         os.kill(worker, signal.SIGKILL)
         busy.join(30)
         assert not busy.is_alive()
@@ -65,27 +86,20 @@ def test_nothing_is_left_when_it_closes(tmp_path: Path) -> None:
     assert jail.worker_pid() is None
 
 
-def test_the_worker_does_not_grow(tmp_path: Path) -> None:
-    """Each task's memory goes with its process; the worker keeps descriptors of none."""
+def test_neither_the_worker_nor_its_parent_grows(tmp_path: Path) -> None:
+    """Each task's memory goes with its process; nobody keeps descriptors of one that is over."""
     with Jail() as jail:
         jail.confinement()
-        pids = _descendants(jail.worker_pid() or 0)
 
-        def state() -> tuple[int, int]:
-            memory = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
-            return memory, sum(len(os.listdir(f"/proc/{pid}/fd")) for pid in pids)
+        def one() -> None:
+            run(jail, "x = bytearray(1 << 24)", tmp_path)
+            (tmp_path / "geometry").unlink()
 
-        def go(count: int) -> None:
-            for _ in range(count):
-                run(jail, "x = bytearray(1 << 24)", tmp_path)
-                (tmp_path / "geometry").unlink()
-
-        go(5)
-        before = state()
-        go(25)
-        after = state()
-        assert abs(after[1] - before[1]) <= 1, "the last task's may just be closing"
-        assert after[0] - before[0] < 500, "pages of 4 KiB"
+        grown = measure_growth(jail.worker_pid() or 0, one, first=20, count=100)
+    assert grown.after.processes == grown.before.processes
+    assert grown.after.descriptors == grown.before.descriptors
+    assert grown.worker_kib < 2000
+    assert grown.parent_kib < 2000
 
 
 def test_request_of_an_unknown_task(jail: Jail, tmp_path: Path) -> None:
@@ -100,11 +114,3 @@ def test_input_too_large_for_the_scratch(jail: Jail, tmp_path: Path) -> None:
     with pytest.raises(BuildError) as caught:
         jail.run("run_script", {}, {"big": tmp_path / "big"}, into=tmp_path / "out", limits=SMALL)
     assert caught.value.kind == "crashed"
-
-
-def _descendants(pid: int) -> list[int]:
-    found = [pid]
-    for one in found:
-        children = Path(f"/proc/{one}/task/{one}/children")
-        found += [int(child) for child in children.read_text().split()]
-    return found

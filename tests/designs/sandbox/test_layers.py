@@ -84,7 +84,7 @@ def test_limits_need_no_other_layer(alone: tuple[str, Jail], body: str, kinds: s
 def test_other_processes_are_out_of_sight(alone: tuple[str, Jail], tmp_path: Path) -> None:
     """In a pid namespace of its own, a task is the first process and has no parent."""
     layer, jail = alone
-    outcome = run(jail, "print(os.getpid(), os.getppid(), os.getuid())", tmp_path)
+    outcome = run(jail, "print(libc.getpid(), libc.getppid(), libc.getuid())", tmp_path)
     assert isinstance(outcome, Finished)
     pid, parent, uid = map(int, outcome.log.split()[:3])
     assert (pid == 1 and parent == 0) == (layer == "namespaces")
