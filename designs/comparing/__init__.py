@@ -1,0 +1,1 @@
+"""What tells two builds apart: words, values, files, figures and shapes. The door is designs/compare.py."""
