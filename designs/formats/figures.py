@@ -6,9 +6,7 @@ from designs.checks import Finding, Severity, check
 from designs.engines.interface import EngineError
 from designs.formats import brep
 from designs.formats.workpiece import Workpiece
-from designs.measure import Measurements, Vector, mass_g
-
-Box = tuple[Vector, Vector]
+from designs.measure import Measurements, mass_g
 
 
 def measure(work: Workpiece) -> Measurements:
@@ -19,7 +17,7 @@ def measure(work: Workpiece) -> Measurements:
     return Measurements(
         volume_mm3=found.volume,
         area_mm2=found.area,
-        bounding_box=_box(work),
+        bounding_box=work.box,
         centre_of_mass=found.centre,
         mass_g=mass_g(found.volume, work.order.material),
         bodies=len(work.parts),
@@ -47,20 +45,3 @@ def _count(work: Workpiece, kind: str) -> int:
     if work.exact:
         return len(brep.sub_shapes(work.whole, kind))
     return sum(not mesh.open_edges for mesh in work.meshes) if kind == "SOLID" else 0
-
-
-def _box(work: Workpiece) -> Box:
-    """The kernel's box may be far too large on bad surfaces; a good one holds the mesh and little more."""
-    least = [min(float(mesh.bounds[0][axis]) for mesh in work.meshes) for axis in range(3)]
-    greatest = [max(float(mesh.bounds[1][axis]) for mesh in work.meshes) for axis in range(3)]
-    meshed = ((least[0], least[1], least[2]), (greatest[0], greatest[1], greatest[2]))
-    if not work.exact:
-        return meshed
-    exact = brep.bounding_box(work.whole)
-    slack = 4 * work.order.tolerance_mm
-    agree = all(
-        abs(mine - other) <= slack
-        for corner, other_corner in zip(exact, meshed, strict=True)
-        for mine, other in zip(corner, other_corner, strict=True)
-    )
-    return exact if agree else meshed

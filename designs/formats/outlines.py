@@ -136,9 +136,9 @@ class _Depths:
 
 def _least_around(grid: Floats) -> Floats:
     """Of each sample and its eight neighbours."""
-    for axis in (0, 1):
-        ahead, behind = np.roll(grid, 1, axis), np.roll(grid, -1, axis)
-        grid = np.minimum(np.minimum(ahead, behind), grid)
+    for turn in (grid, grid.T):  # rows, then columns, in place
+        over = np.minimum(turn[:-1], turn[1:])
+        turn[1:-1] = np.minimum(over[:-1], over[1:])
     return grid
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from designs.checks import Finding, Severity
-from designs.formats import drawing, figures, glb, outlines, step, stl, threemf, thumbnail
+from designs.formats import drawing, figures, glb, holes, outlines, sheet, step, stl, threemf, thumbnail
 from designs.formats.brep import Part
 from designs.formats.order import Order
 from designs.formats.viewpoints import VIEWS
@@ -122,6 +122,14 @@ def _view(work: Workpiece, path: Path) -> list[Finding]:
     return []
 
 
+def _drawing(work: Workpiece, path: Path) -> list[Finding]:
+    found = holes.find_holes(part.shape for part in work.parts if part.shape is not None)
+    least, greatest = work.box
+    size = (greatest[0] - least[0], greatest[1] - least[1], greatest[2] - least[2])
+    sheet.write_sheet(work.meshes, size, found, work.order, path)
+    return []
+
+
 def _thumbnail(work: Workpiece, path: Path) -> list[Finding]:
     thumbnail.write_png(work.coloured, path)
     return []
@@ -171,7 +179,7 @@ _CRAFTS = {
     "front.svg": _Craft("drawings", 1, _view),
     "top.svg": _Craft("drawings", 1, _view),
     "right.svg": _Craft("drawings", 1, _view),
-    "drawing.svg": _Craft("drawings", 3, _not_yet),
+    "drawing.svg": _Craft("drawings", 3, _drawing),
     "model.dxf": _Craft("dxf", 1, _not_yet),
     "thumbnail.png": _Craft("thumbnail", 2, _thumbnail),
     "analysis.json": _Craft("analysis", 5, _not_yet),

@@ -14,6 +14,7 @@ from designs.formats.brep import Part, Properties
 from designs.formats.colours import Colour, colour_of
 from designs.formats.order import Order
 from designs.formats.tessellation import tessellate
+from designs.measure import Vector
 from designs.mesh import Mesh
 
 FINE_SHARE = 0.25
@@ -88,6 +89,26 @@ class Workpiece:
     @cached_property
     def fine_meshes(self) -> list[Mesh]:
         return self._tessellated(FINE_SHARE, "fine mesh")
+
+    @cached_property
+    def box(self) -> tuple[Vector, Vector]:
+        """Least and greatest corner of all bodies, mm; exact where that can be believed.
+
+        The kernel's box may be far too large on bad surfaces; a good one holds the mesh and little more.
+        """
+        least = [min(float(mesh.bounds[0][axis]) for mesh in self.meshes) for axis in range(3)]
+        greatest = [max(float(mesh.bounds[1][axis]) for mesh in self.meshes) for axis in range(3)]
+        meshed = ((least[0], least[1], least[2]), (greatest[0], greatest[1], greatest[2]))
+        if not self.exact:
+            return meshed
+        exact = brep.bounding_box(self.whole)
+        slack = 4 * self.order.tolerance_mm
+        agree = all(
+            abs(mine - other) <= slack
+            for corner, other_corner in zip(exact, meshed, strict=True)
+            for mine, other in zip(corner, other_corner, strict=True)
+        )
+        return exact if agree else meshed
 
     @property
     def named(self) -> Named:
