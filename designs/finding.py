@@ -8,6 +8,9 @@ from designs.errors import DesignError
 
 JsonObject = dict[str, object]
 
+MAX_PLACES = 64
+"""That a finding lists: as many as a page can mark."""
+
 
 class Severity(StrEnum):
     """How much it matters: an error is never made, a warning may come out badly, the rest is good to know."""
@@ -27,7 +30,7 @@ class Finding:
 
     body                 name of the body
     at                   [x, y, z] mm, the middle of it
-    points, segments     at most 64 places [x, y, z], or pairs of them, mm, to be marked
+    points, segments     at most MAX_PLACES places [x, y, z], or pairs of them, mm, to be marked
     """
 
     code: str

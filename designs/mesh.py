@@ -33,14 +33,10 @@ class Mesh:
     @cached_property
     def welded(self) -> tuple[Floats, Integers]:
         """Points (k, 3) that stand once each, and triangles (j, 3) on them, without those that vanish by that."""
-        keys = np.round(self.nodes / WELD_MM).astype(np.int64)
-        _, first, index = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-        order = np.argsort(first, kind="stable")
-        rank = np.empty_like(order)
-        rank[order] = np.arange(len(order))
-        triangles = rank[index.reshape(-1)][self.triangles]
+        first, index = same_places(self.nodes, WELD_MM)
+        triangles = index[self.triangles]
         a, b, c = triangles.T
-        return self.nodes[first[order]], triangles[(a != b) & (b != c) & (c != a)]
+        return self.nodes[first], triangles[(a != b) & (b != c) & (c != a)]
 
     @cached_property
     def corners(self) -> Floats:
@@ -50,36 +46,79 @@ class Mesh:
     @cached_property
     def area_vectors(self) -> Floats:
         """(m, 3), mm²: the outward normal of every triangle, as long as its area."""
-        corners = self.corners
-        return np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]) / 2
+        return area_vectors(self.corners)
 
     @property
     def volume(self) -> float:
         """mm³, by the divergence theorem; means something for closed meshes only."""
         if not len(self.triangles):
             return 0.0
-        corners = self.corners - self.nodes.mean(axis=0)
-        return float(np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])).sum() / 6)
+        middle = (self.bounds[0] + self.bounds[1]) / 2
+        return float(np.einsum("ij,ij->", self.corners[:, 0] - middle, self.area_vectors) / 3)
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[Floats, Floats]:
         """Least and greatest corner."""
-        return self.nodes.min(axis=0), self.nodes.max(axis=0)
+        columns = np.ascontiguousarray(self.nodes.T)  # along columns, least and greatest are found much faster
+        return columns.min(axis=1), columns.max(axis=1)
 
     @cached_property
     def open_edges(self) -> int:
         """How many edges are not shared by two triangles that run along it in opposite directions; 0: watertight."""
-        _, triangles = self.welded
-        count = len(self.nodes)
-        start = triangles.reshape(-1)
-        end = triangles[:, [1, 2, 0]].reshape(-1)
-        forward, forward_counts = np.unique(start * count + end, return_counts=True)
-        backward, backward_counts = np.unique(end * count + start, return_counts=True)
-        if len(forward) == len(backward) and np.array_equal(forward, backward):
-            return int(np.abs(forward_counts - backward_counts).sum())
-        both, in_forward, in_backward = np.intersect1d(forward, backward, assume_unique=True, return_indices=True)
-        matched = np.minimum(forward_counts[in_forward], backward_counts[in_backward]).sum() if len(both) else 0
-        return int(len(start) - matched)
+        forward, backward = self._edge_keys
+        if np.array_equal(forward, backward):
+            return 0
+        return len(forward) - len(self._matched(forward, backward))
+
+    @property
+    def open_segments(self) -> Floats:
+        """(k, 2, 3), mm: the open edges, each from its start to its end; k is `open_edges`, or less where several lie
+        on each other."""
+        points, _ = self.welded
+        forward, backward = self._edge_keys
+        spare = np.setdiff1d(forward, self._matched(forward, backward))
+        return points[np.stack([spare // len(points), spare % len(points)], axis=1)]
+
+    @cached_property
+    def _edge_keys(self) -> tuple[Integers, Integers]:
+        """Sorted: one number for the start and end of each side of each triangle, and for its end and start."""
+        points, triangles = self.welded
+        start, end = triangles.reshape(-1), triangles[:, [1, 2, 0]].reshape(-1)
+        return np.sort(start * len(points) + end), np.sort(end * len(points) + start)
+
+    @staticmethod
+    def _matched(forward: Integers, backward: Integers) -> Integers:
+        """Those of `forward` that meet one of `backward`, as often as both have them."""
+        keys, counts = np.unique(forward, return_counts=True)
+        other = np.searchsorted(backward, keys, "right") - np.searchsorted(backward, keys, "left")
+        return np.repeat(keys, np.minimum(counts, other))
+
+
+def area_vectors(corners: Floats) -> Floats:
+    """(m, 3), mm²: the normal of each triangle (m, 3, 3), as long as its area; anticlockwise seen from its tip."""
+    first, second = (corners[:, 1] - corners[:, 0]).T, (corners[:, 2] - corners[:, 0]).T
+    twice = np.empty((len(corners), 3))  # numpy's own cross product takes several times as long on short rows
+    twice[:, 0] = first[1] * second[2] - first[2] * second[1]
+    twice[:, 1] = first[2] * second[0] - first[0] * second[2]
+    twice[:, 2] = first[0] * second[1] - first[1] * second[0]
+    return twice / 2
+
+
+def same_places(points: Floats, cell: float) -> tuple[Integers, Integers]:
+    """Which points (n, 3) fall into one cube of a grid with this pitch: the first of each, in order of appearance (k,),
+    and for every point (n,) the number of its cube."""
+    keys = np.round(points / cell).astype(np.int64)
+    order = np.lexsort(keys.T)
+    keys = keys[order]
+    begins = np.ones(len(keys), bool)
+    begins[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    first = order[begins]
+    appearance = np.argsort(first, kind="stable")
+    rank = np.empty_like(appearance)
+    rank[appearance] = np.arange(len(appearance))
+    index = np.empty(len(keys), np.int64)
+    index[order] = rank[np.cumsum(begins) - 1]
+    return first[appearance], index
 
 
 def concatenate(meshes: list[Mesh]) -> Mesh:

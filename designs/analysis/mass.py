@@ -36,15 +36,17 @@ def mass_properties(mesh: Mesh) -> MassProperties:
     area = float(areas.sum())
     if area == 0.0:
         return MassProperties(0.0, 0.0, mesh.nodes.mean(axis=0), np.zeros((3, 3)))
-    middle = np.asarray((areas[:, None] * mesh.corners.mean(axis=1)).sum(axis=0) / area)
+    middle = np.asarray(areas @ mesh.corners.sum(axis=1) / (3 * area))
     corners = mesh.corners - middle
-    sixfold = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2]))
+    sixfold = 2 * np.einsum("ij,ij->i", corners[:, 0], mesh.area_vectors)  # of each corner's tetrahedron
     volume = float(sixfold.sum() / 6)
     if abs(volume) <= 1e-12 * area**1.5:
         return MassProperties(volume, area, middle, np.zeros((3, 3)))
     sums = corners.sum(axis=1)
-    centre = np.asarray((sixfold[:, None] * sums).sum(axis=0) / (24 * volume))
-    squares = np.einsum("i,ij,ik->jk", sixfold, sums, sums) + np.einsum("i,icj,ick->jk", sixfold, corners, corners)
+    centre = np.asarray(sixfold @ sums / (24 * volume))
+    squares = (sixfold[:, None] * sums).T @ sums
+    for corner in range(3):
+        squares += (sixfold[:, None] * corners[:, corner]).T @ corners[:, corner]
     second = squares / 120 - volume * np.outer(centre, centre)
     return MassProperties(volume, area, middle + centre, np.trace(second) * np.eye(3) - second)
 

@@ -10,16 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from designs.analysis.bed_findings import CONTACT_MM
 from designs.analysis.columns import support_volume
 from designs.analysis.hulls import Hull
+from designs.analysis.overhangs import BED_MM, OVERHANG_DEGREES
 from designs.mesh import Floats, Mesh
 
-OVERHANG_DEGREES = 45.0
-"""From the vertical; flatter undersides need support on most machines."""
-BED_MM = 0.3
-"""What lies this near to the lowest point is on the bed: about the first layer's height."""
-CONTACT_MM = 0.1
-"""Half of a thin first layer: a facet whose middle lies lower is pressed onto the bed."""
 MAX_POSES = 6
 """Ways of lying beside the six axes."""
 _FACETS_TRIED = 40

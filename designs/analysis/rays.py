@@ -7,10 +7,8 @@ import numpy as np
 
 from designs.mesh import Floats, Integers, Mesh
 
-LEAF = 4
-"""Triangles in the smallest boxes."""
 FAN = 4
-"""Boxes within a box."""
+"""Boxes within a box; the smallest hold one triangle."""
 RAYS_AT_ONCE = 1024
 """Bounds the memory: a ray meets some dozens of boxes."""
 _REACHES = (1 / 32, 1 / 8, 2.0)
@@ -23,13 +21,17 @@ _SLACK = 1e-9
 """Share of the mesh's size by which boxes and triangles are taken larger: a ray must not slip between two."""
 
 
+_Columns = tuple[Floats, Floats, Floats] | Floats
+"""x, y and z, each (k,)."""
+
+
 @dataclass(frozen=True)
 class RayTree:
     """Boxes over boxes over triangles.
 
-    corners  (m, 3, 3) float64, mm, in the tree's order
+    corners  (3 corners, 3 axes, m) float64, mm, in the tree's order
     order    (m,) int64: which triangle of the mesh stands at each place
-    levels   from coarse to fine: least and greatest corners, (3, k) float64 each
+    levels   from coarse to fine, down to single triangles: least and greatest corners, (3, k) float64 each
     size     mm, the diagonal of all
     """
 
@@ -42,19 +44,18 @@ class RayTree:
     def over(cls, mesh: Mesh) -> Self:
         """Of all triangles of a mesh that has some."""
         corners = mesh.corners
-        least, greatest = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
+        least, greatest = mesh.bounds
         size = float(np.linalg.norm(greatest - least))
-        order = np.argsort(_along_curve(corners.mean(axis=1), least, greatest), kind="stable")
-        corners = corners[order]
+        order = np.argsort(_along_curve(corners.sum(axis=1) / 3, least, greatest), kind="stable")
         slack = _SLACK * size
-        a, b, c = np.ascontiguousarray(corners.transpose(1, 2, 0))
+        a, b, c = columns = np.ascontiguousarray(corners[order].transpose(1, 2, 0))
         lowest, highest = np.minimum(np.minimum(a, b), c) - slack, np.maximum(np.maximum(a, b), c) + slack
-        low, high = _grouped(lowest, highest, LEAF)
+        low, high = lowest, highest
         levels = [(low, high)]
         while low.shape[1] > FAN:
             low, high = _grouped(low, high, FAN)
             levels.append((low, high))
-        return cls(corners, order, tuple(reversed(levels)), size)
+        return cls(columns, order, tuple(reversed(levels)), size)
 
     def exits(self, origins: Floats, directions: Floats, own: Integers) -> tuple[Floats, Integers]:
         """Where each ray first leaves the mesh through another triangle than its `own`.
@@ -75,10 +76,10 @@ class RayTree:
 
     def exits_within(self, reach: float, origins: Floats, directions: Floats, own: Integers) -> tuple[Floats, Integers]:
         """As `exits`, but only as far as `reach` mm. Much faster where that is short."""
-        ray, place = self._meet_leaves(reach, origins, directions)
+        ray, place = self._meet_boxes(reach, origins, directions)
         apart = self.order[place] != own[ray]
         ray, place = ray[apart], place[apart]
-        distance = _distances(origins[ray].T, directions[ray].T, self.corners[place].transpose(1, 2, 0), self.size)
+        distance = _distances(origins[ray].T, directions[ray].T, self.corners[:, :, place], self.size)
         distance[distance > reach] = np.inf
         nearest = np.full(len(origins), np.inf)
         np.minimum.at(nearest, ray, distance)
@@ -87,7 +88,7 @@ class RayTree:
         triangle[ray[best]] = self.order[place[best]]
         return nearest, triangle
 
-    def _meet_leaves(self, reach: float, origins: Floats, directions: Floats) -> tuple[Integers, Integers]:
+    def _meet_boxes(self, reach: float, origins: Floats, directions: Floats) -> tuple[Integers, Integers]:
         """Pairs of a ray and a place in the tree whose triangle it may meet."""
         slopes = 1 / np.where(np.abs(directions) < _NO_DIRECTION, _NO_DIRECTION, directions)
         start, slope = np.ascontiguousarray(origins.T), np.ascontiguousarray(slopes.T)
@@ -104,7 +105,7 @@ class RayTree:
                 np.minimum(leaves, np.maximum(near, far), out=leaves)
             met = leaves >= enters
             ray, box = ray[met], box[met]
-        return _children(ray, box, LEAF, len(self.order))
+        return ray, box
 
 
 def _along_curve(points: Floats, least: Floats, greatest: Floats) -> Integers:
@@ -154,10 +155,10 @@ def _distances(start: Floats, along: Floats, corners: Floats, size: float) -> Fl
     return np.where(hit, np.maximum(distance, 0.0), np.inf)
 
 
-def _cross(a: Floats, b: Floats) -> Floats:
+def _cross(a: _Columns, b: _Columns) -> _Columns:
     """Of vectors that stand in columns: several times faster than numpy's own on rows."""
-    return np.stack([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
 
 
-def _dot(a: Floats, b: Floats) -> Floats:
+def _dot(a: _Columns, b: _Columns) -> Floats:
     return np.asarray(a[0] * b[0] + a[1] * b[1] + a[2] * b[2])

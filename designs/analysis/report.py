@@ -9,8 +9,6 @@ from designs.finding import Finding
 from designs.measure import Vector
 
 FORMAT = "cofab-analysis/1"
-MAX_PLACES = 64
-"""That are listed of one kind: as many as a page can mark."""
 _DECIMALS = 4
 _UNIT = {"axes", "up", "matrix", "quaternion"}
 _UNIT_DECIMALS = 7

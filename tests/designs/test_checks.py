@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designs.checks import BadFinding, Finding, Making, Severity, check, walls
+from designs.checks import BadFinding, Finding, Making, Severity, check
 from designs.mesh import Mesh, with_smooth_normals
 from tests.designs.solids import SHAPES, cq, mesh_of
 
@@ -24,25 +24,24 @@ def test_nothing_to_say(name: str) -> None:
 
 @settings(deadline=None, max_examples=12)
 @given(st.floats(0.1, 3.0))
-def test_walls_are_measured(thickness: float) -> None:
-    """A box open at the top with walls of one thickness, seen along every axis."""
+def test_walls_thinner_than_the_nozzle(thickness: float) -> None:
     mesh = mesh_of(cq.Workplane().box(40, 30, 20).faces(">Z").shell(-thickness))
-    for axis in range(3):
-        found, area, _ = walls(mesh, axis)
-        assert found.min() == pytest.approx(thickness, rel=1e-3)
-        assert area.sum() > 100
+    found = [finding for finding in check([("box", mesh)], Making()) if finding.code == "too_thin"]
     if abs(thickness - 0.35) > 0.001:
-        assert ("too_thin" in codes(mesh)) == (thickness < 0.35)
+        assert bool(found) == (thickness < 0.35)
+    for finding in found:
+        assert finding.data["thickness_mm"] == pytest.approx(thickness, abs=1e-3)
+        assert finding.data["area_mm2"] > 0.9 * 2 * (40 * 30 + 2 * 70 * 20)
+        assert 0 < len(finding.data["points"]) == len(finding.data["thicknesses_mm"]) <= 64
 
 
-@pytest.mark.parametrize("axis", range(3))
-def test_the_area_of_a_wall(axis: int) -> None:
-    box = mesh_of(SHAPES["box"])
-    thickness, area, place = walls(box, axis)
-    sides = [10, 20, 30]
-    assert thickness == pytest.approx(sides[axis])
-    assert area.sum() == pytest.approx(6000 / sides[axis], rel=0.02)
-    assert (np.abs(place) <= np.array([5, 10, 15]) + 1e-9).all()
+def test_a_small_thin_rib_on_a_large_body_is_found() -> None:
+    """Less than a thousandth of the surface."""
+    plate = cq.Workplane().box(200, 200, 20).faces(">Z").workplane().rect(6, 0.3).extrude(5)
+    finding = next(f for f in check([("plate", mesh_of(plate))], Making()) if f.code == "too_thin")
+    assert finding.data["thickness_mm"] == pytest.approx(0.3)
+    assert finding.data["area_mm2"] == pytest.approx(60, rel=0.1)
+    assert finding.data["at"] == pytest.approx([0, 0, 12.5], abs=3)
 
 
 def test_a_slanted_wall_is_measured_square() -> None:
@@ -99,12 +98,68 @@ def test_not_watertight_and_inside_out() -> None:
     box = mesh_of(SHAPES["box"])
     holed = with_smooth_normals(box.nodes, box.triangles[1:], box.faces[1:])
     finding = check([("lid", holed)], Making())[0]
-    assert (finding.code, finding.severity, finding.data) == (
-        "not_watertight",
-        Severity.ERROR,
-        {"body": "lid", "open_edges": 3},
-    )
+    assert (finding.code, finding.severity, finding.data["open_edges"]) == ("not_watertight", Severity.ERROR, 3)
+    missing = {tuple(corner) for corner in box.corners[0].tolist()}
+    assert {tuple(end) for segment in finding.data["segments"] for end in segment} == missing
     assert "no_volume" in codes(with_smooth_normals(box.nodes, box.triangles[:, ::-1], box.faces))
+
+
+def test_a_slot_is_bridged() -> None:
+    """A gate of 30 mm is told; one of 10 mm needs no attention; one of 80 mm sags."""
+    for width, expected in ((10, set()), (30, {"bridges"}), (80, {"overhangs"})):
+        gate = cq.Workplane().box(width + 20, 20, 30).cut(cq.Workplane().box(width, 20, 20).translate((0, 0, -5)))
+        found = check([("gate", mesh_of(gate))], Making())
+        assert {finding.code for finding in found} == expected
+        for finding in found:
+            assert finding.data["area_mm2"] == pytest.approx(width * 20)
+            assert finding.data.get("span_mm", width) == pytest.approx(width)
+
+
+def test_a_ledge_of_a_few_threads_does_not_fall() -> None:
+    for reach, falls in ((1.4, False), (4, True)):
+        ledge = cq.Workplane().box(40, 40, 20).faces(">Z").workplane().rect(40 + 2 * reach, 40).extrude(5)
+        assert ("overhangs" in codes(mesh_of(ledge))) == falls
+
+
+def test_what_begins_in_the_air() -> None:
+    gallows = (
+        cq.Workplane()
+        .box(10, 10, 60, centered=(True, True, False))
+        .union(cq.Workplane().box(50, 10, 10, centered=(False, True, False)).translate((0, 0, 50)))
+        .union(cq.Workplane().box(8, 8, 25, centered=(True, True, False)).translate((45, 0, 30)))
+    )
+    finding = next(f for f in check([("gallows", mesh_of(gallows))], Making()) if f.code == "island")
+    assert finding.data["points"] == [pytest.approx([45, 0, 30], abs=1.5)]
+    assert finding.data["areas_mm2"] == [pytest.approx(64)]
+
+
+def test_little_on_the_bed() -> None:
+    assert "poor_hold" in codes(mesh_of(cq.Workplane().sphere(20)))
+    assert "poor_hold" in codes(mesh_of(cq.Workplane(obj=cq.Solid.makeCone(1, 8, 40))))
+    assert "poor_hold" not in codes(mesh_of(cq.Workplane(obj=cq.Solid.makeCone(8, 1, 40))))
+
+
+def test_bodies_above_the_others_are_told() -> None:
+    box, lid = cq.Workplane().box(10, 10, 10), cq.Workplane().box(10, 10, 2).translate((20, 0, 8))
+    found = check([("box", mesh_of(box)), ("lid", mesh_of(lid))], Making())
+    assert [(f.code, f.data["body"], f.data["height_mm"]) for f in found] == [("floating", "lid", 12.0)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ([(20, 20, 230)], "lay it on another side"),
+        ([(200, 100, 100), (200, 100, 100), (200, 100, 100)], "each of its bodies alone does"),
+        ([(300, 300, 300)], "as it lies"),
+    ],
+)
+def test_what_to_do_when_it_does_not_fit(sizes: list[tuple[float, float, float]], words: str) -> None:
+    bodies = [
+        (f"body_{number}", mesh_of(cq.Workplane().box(*size).translate((0, 110 * number, 0))))
+        for number, size in enumerate(sizes)
+    ]
+    finding = next(f for f in check(bodies, Making()) if f.code == "does_not_fit")
+    assert finding.message.endswith(words)
 
 
 def test_worst_first() -> None:
