@@ -164,7 +164,7 @@ def test_what_to_do_when_it_does_not_fit(sizes: list[tuple[float, float, float]]
 
 def test_worst_first() -> None:
     box = mesh_of(SHAPES["box"])
-    holed = with_smooth_normals(box.nodes + 900, box.triangles[1:], box.faces[1:])
+    holed = with_smooth_normals(box.nodes + np.array([900.0, 900.0, 0.0]), box.triangles[1:], box.faces[1:])
     order = [finding.severity for finding in check([("a", box), ("b", holed)], Making())]
     assert order == [Severity.ERROR, Severity.WARNING]
 
