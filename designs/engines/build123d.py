@@ -74,7 +74,7 @@ class Build123d:
             shown = Script.load(source, parameters).run(around)
         except ScriptFailed as error:
             raise EngineError("script_error", str(error)) from error
-        bodies = [body for item in shown for body in _bodies(item)]
+        bodies = [body for item in _without_aids(shown) for body in _bodies(item)]
         if not bodies:
             raise EngineError("no_geometry", _nothing(source.name, shown))
         shapes = kernel.compound([shape for shape, _ in bodies])
@@ -110,6 +110,15 @@ def _is_geometry(value: object) -> bool:
         return 0 < len(parts) <= MAX_SHOWN and all(map(_is_geometry, parts))
     shape = _shape(value)
     return shape is not None and kernel.has(shape.wrapped, "SOLID")
+
+
+def _without_aids(shown: Sequence[Shown]) -> Sequence[Shown]:
+    """Sketches that are shown beside solids are there to look at."""
+    from build123d import Face, Sketch
+
+    if not any(_is_geometry(item.value) for item in shown):
+        return shown
+    return [item for item in shown if not isinstance(_shape(item.value), Face | Sketch)]
 
 
 def _shape(value: object) -> Any:
@@ -161,14 +170,17 @@ def _leaves(
     yield placed, Body(name or str(shape.label or ""), colour)
 
 
-def _colour(value: object) -> tuple[float, float, float] | None:
-    """sRGB from 0 to 1 of a Color or what stands for one; None for anything else."""
+def _colour(value: Any) -> tuple[float, float, float] | None:
+    """sRGB from 0 to 1 of a Color, a name, `#rrggbb`, or numbers (to 1, or to 255); None for anything else."""
     from build123d import Color
 
-    if value is None:
-        return None
     try:
-        red, green, blue, _ = tuple(value if isinstance(value, Color) else Color(value))
-    except (TypeError, ValueError, RuntimeError, KeyError):
+        if isinstance(value, str):
+            value = Color(value)
+        numbers = [float(number) for number in tuple(value)[:3]]
+    except (TypeError, ValueError):
         return None
-    return (float(red), float(green), float(blue))
+    scale = 255 if max(numbers, default=0) > 1 else 1
+    if len(numbers) != 3 or not all(0 <= number / scale <= 1 for number in numbers):
+        return None
+    return (numbers[0] / scale, numbers[1] / scale, numbers[2] / scale)

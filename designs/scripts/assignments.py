@@ -2,8 +2,8 @@
 the AST.
 
 As CQGI (CadQuery's gateway interface) has it, a parameter is a top-level assignment of a literal. On top of that:
-negative numbers,
-annotated assignments and pairwise tuple assignments (`a, b = 1, 2`) count.
+negative numbers, annotated assignments and pairwise tuple assignments (`a, b = 1, 2`) count, and in scripts that import
+build123d a number times one of its units of length (`3 * MM`, `1 / 4 * IN`), which is a number of mm.
 """
 
 import ast
@@ -24,6 +24,9 @@ _SCOPES = (
 )
 
 
+_UNITS_MM = {"MM": 1.0, "CM": 10.0, "M": 1000.0, "IN": 25.4, "FT": 304.8, "THOU": 0.0254, "MC": 0.001}
+
+
 @dataclass(frozen=True)
 class Assignment:
     """One name given a value at the top level."""
@@ -34,6 +37,8 @@ class Assignment:
     replace: Callable[[ast.expr], None]
     """Puts another expression in its place."""
     line: int
+    units: frozenset[str] = frozenset()
+    """Names that stand for units of length in this script."""
 
     @property
     def literal(self) -> Value | None:
@@ -41,7 +46,7 @@ class Assignment:
         try:
             value = ast.literal_eval(self.node)
         except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return None
+            value = _length(self.node, self.units)
         if isinstance(value, float) and not math.isfinite(value):
             return None
         return value if isinstance(value, bool | int | float | str) else None
@@ -49,12 +54,13 @@ class Assignment:
 
 def assignments(tree: ast.Module) -> Iterator[Assignment]:
     """Every top-level assignment to a plain name, in order."""
+    units = _units(tree)
     for statement in tree.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name) and statement.value:
-            yield Assignment(statement.target.id, statement.value, _setter(statement), statement.lineno)
+            yield Assignment(statement.target.id, statement.value, _setter(statement), statement.lineno, units)
         elif isinstance(statement, ast.Assign):
             for target in statement.targets:
-                yield from _of_target(statement, target)
+                yield from _of_target(statement, target, units)
 
 
 def at_top_level(node: ast.AST) -> Iterator[ast.AST]:
@@ -67,17 +73,55 @@ def at_top_level(node: ast.AST) -> Iterator[ast.AST]:
             waiting.extend(reversed(list(ast.iter_child_nodes(current))))
 
 
-def _of_target(statement: ast.Assign, target: ast.expr) -> Iterator[Assignment]:
+def _units(tree: ast.Module) -> frozenset[str]:
+    """Those of build123d's units that the script imports from there."""
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.module in ("build123d", "build123d.build_enums"):
+            for alias in node.names:
+                found |= set(_UNITS_MM) if alias.name == "*" else {alias.name} & set(_UNITS_MM)
+    return frozenset(found)
+
+
+def _length(node: ast.expr, units: frozenset[str]) -> float | None:
+    """mm of a number times or by numbers and at most one unit; None for anything else, and for one without unit."""
+    names = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+    if len(names) != 1 or names[0] not in units:
+        return None
+    try:
+        return _product(node)
+    except (ValueError, ArithmeticError, RecursionError):
+        return None
+
+
+def _product(node: ast.expr) -> float:
+    match node:
+        case ast.Constant(value=bool()):
+            raise ValueError(node)
+        case ast.Constant(value=float() | int() as value):
+            return float(value)
+        case ast.Name(id=name):
+            return _UNITS_MM[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_product(operand)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _product(left) * _product(right)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return _product(left) / _product(right)
+    raise ValueError(node)
+
+
+def _of_target(statement: ast.Assign, target: ast.expr, units: frozenset[str]) -> Iterator[Assignment]:
     value = statement.value
     if isinstance(target, ast.Name):
-        yield Assignment(target.id, value, _setter(statement), statement.lineno)
+        yield Assignment(target.id, value, _setter(statement), statement.lineno, units)
         return
     pairs = (ast.Tuple, ast.List)
     if not isinstance(target, pairs) or not isinstance(value, pairs) or len(target.elts) != len(value.elts):
         return
     for index, (name, element) in enumerate(zip(target.elts, value.elts, strict=True)):
         if isinstance(name, ast.Name):
-            yield Assignment(name.id, element, _element_setter(value, index), statement.lineno)
+            yield Assignment(name.id, element, _element_setter(value, index), statement.lineno, units)
 
 
 def _setter(statement: ast.Assign | ast.AnnAssign) -> Callable[[ast.expr], None]:

@@ -38,7 +38,7 @@ def _hint(error: BaseException, said: str, folder: Path, built_with: str) -> str
             lambda: _NOT_DONE.search(said),
             "The kernel could not do this: often a fillet, chamfer or shell that is too large for its shape.",
         ),
-        (lambda: isinstance(error, ModuleNotFoundError), _missing(error)),
+        (lambda: isinstance(error, ModuleNotFoundError), _missing(error, built_with)),
         (
             lambda: isinstance(error, FileNotFoundError),
             f"There is no such file where models are built: a design can read {BESIDE}, and nothing else.",
@@ -58,11 +58,11 @@ def _hint(error: BaseException, said: str, folder: Path, built_with: str) -> str
     return next((hint for applies, hint in hints if applies()), "")
 
 
-def _missing(error: BaseException) -> str:
+def _missing(error: BaseException, built_with: str) -> str:
     name = str(getattr(error, "name", None) or "this").partition(".")[0]
     return (
-        f"There is no {name!r} where models are built. A design can import Python's own modules, CadQuery, numpy "
-        f"and its own files: is {name}.py missing beside it?"
+        f"There is no {name!r} where models are built. A design can import Python's own modules, "
+        f"{built_with.partition(' ')[0] or 'CadQuery'}, numpy and its own files: is {name}.py missing beside it?"
     )
 
 
