@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from designs.checks import Finding, Severity
-from designs.formats import drawing, figures, glb, holes, outlines, sheet, step, stl, threemf, thumbnail
+from designs.formats import drawing, dxf, figures, flat, glb, holes, outlines, sheet, step, stl, threemf, thumbnail
 from designs.formats.brep import Part
 from designs.formats.order import Order
 from designs.formats.viewpoints import VIEWS
@@ -130,6 +130,11 @@ def _drawing(work: Workpiece, path: Path) -> list[Finding]:
     return []
 
 
+def _dxf(work: Workpiece, path: Path) -> list[Finding]:
+    dxf.write_dxf(flat.plates(work.parts, work.meshes), path)
+    return []
+
+
 def _thumbnail(work: Workpiece, path: Path) -> list[Finding]:
     thumbnail.write_png(work.coloured, path)
     return []
@@ -180,7 +185,7 @@ _CRAFTS = {
     "top.svg": _Craft("drawings", 1, _view),
     "right.svg": _Craft("drawings", 1, _view),
     "drawing.svg": _Craft("drawings", 3, _drawing),
-    "model.dxf": _Craft("dxf", 1, _not_yet),
+    "model.dxf": _Craft("dxf", 1, _dxf),
     "thumbnail.png": _Craft("thumbnail", 2, _thumbnail),
     "analysis.json": _Craft("analysis", 5, _not_yet),
     "model-fine.glb": _Craft("fine glb", 4, _fine_glb),
