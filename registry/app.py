@@ -19,6 +19,7 @@ from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
 from registry.web import pages, routes
+from registry.work.asking import renew_waits_until_closed
 from registry.work.builds import build_until_closed
 from registry.work.sweeping import sweep_until_closed
 
@@ -71,12 +72,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.parts = parts
     sweeper = asyncio.create_task(sweep_until_closed(parts))
     builder = asyncio.create_task(build_until_closed(parts))
+    waits = asyncio.create_task(renew_waits_until_closed(parts))
     try:
         yield
     finally:
         signals.close()
         builder.cancel()
-        await asyncio.gather(sweeper, builder, return_exceptions=True)
+        waits.cancel()
+        await asyncio.gather(sweeper, builder, waits, return_exceptions=True)
         await asyncio.to_thread(db.close)
 
 

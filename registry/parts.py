@@ -8,6 +8,7 @@ from registry.core.guessing import Guesses
 from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
+from registry.waiters import Waiters
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class State:
     blobs: BlobStore
     signals: Signals
     guesses: Guesses = field(default_factory=Guesses)
+    waiters: Waiters = field(default_factory=Waiters)
 
     @property
     def incoming(self) -> Path:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from registry.core.builds import Limits
 from registry.core.dispatch import Timing
 
 MIB = 1 << 20
@@ -52,6 +53,12 @@ class Settings(BaseSettings):
     """Builds at the same time in this process; 0: this process leaves builds to others."""
     build_lease_seconds: Annotated[float, Field(gt=0)] = 15
     """A running build whose process has been silent for this long is taken up by another."""
+    build_queue: Annotated[int, Field(ge=1)] = 500
+    """Builds and artifacts that may wait in the whole registry, what is made ahead of any need apart."""
+    build_queue_per_member: Annotated[int, Field(ge=1)] = 100
+    """The same for one member; all visitors together count as one."""
+    builds_per_member: Annotated[int, Field(ge=1)] = 4
+    """Builds of one member at the same time, over all processes; the others wait. All visitors count as one."""
     lease_seconds: Annotated[float, Field(gt=0)] = 90
     """How long an agent keeps a job that it has not started without a sign of life; then another may take it."""
     confirm_seconds: Annotated[float, Field(gt=0)] = 15
@@ -64,6 +71,11 @@ class Settings(BaseSettings):
     """After how much silence of its agent a machine shows as offline."""
     poll_seconds: Annotated[float, Field(gt=0)] = 2
     """How often waiting requests look again by themselves, for what other processes did."""
+
+    @cached_property
+    def build_limits(self) -> Limits:
+        """How much may be built and may wait."""
+        return Limits(self.builds_per_member, self.build_queue_per_member, self.build_queue)
 
     @cached_property
     def hand_out(self) -> Timing:

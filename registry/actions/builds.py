@@ -1,27 +1,33 @@
-"""Builds: asked for by their recipe, made once, found by everybody afterwards."""
+"""Builds: asked for by their recipe, made once, found by everybody afterwards; their artifacts likewise."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
 
-from designs.digest import Digest, JsonValue
+from designs.build import ARTIFACTS, QUICK
+from designs.digest import Digest, JsonValue, parse_digest
 from designs.parameters import Given, resolve
 from designs.recipe import Recipe
 from registry.actions.design_views import VersionView
-from registry.actions.log import append
-from registry.errors import Fact, NotFound, RateLimited
+from registry.core.builds import GRACE, Asker, KeptFor, Limits, may_queue, stronger
+from registry.errors import NotFound, RateLimited
 from registry.ids import BuildId
+from registry.store import build_queue as queue
 from registry.store import builds as store
 from registry.store import designs as design_store
 
 INTERRUPTED = "interrupted"
-"""The kind of failure of a build whose process ended under it each time that it was tried."""
-MOST_TRIES = 3
-LONGEST_QUEUE = 500
-"""Builds that may wait before the registry asks people to come back later."""
+"""The kind of failure of what ended its process each time that it was tried."""
+CANCELLED = "cancelled"
+"""The kind of failure of what nobody waited for any more."""
+FLOOR = "floor"
+"""The kind of failure of what a stranger asked for on a host whose jail is below the operator's floor."""
+AGAIN = frozenset({INTERRUPTED, CANCELLED, FLOOR, "worker"})
+"""Kinds that say nothing about the design: asked for again, it is tried again."""
+RETRY_SECONDS = 60
 
 
 class BuildState(StrEnum):
@@ -35,13 +41,34 @@ class BuildState(StrEnum):
         return self in {BuildState.DONE, BuildState.FAILED}
 
 
+class ArtifactState(StrEnum):
+    ABSENT = "absent"
+    """Nobody has asked for it yet."""
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    WITHHELD = "withheld"
+    """There is none of this geometry: the reason says why."""
+    FAILED = "failed"
+
+    @property
+    def final(self) -> bool:
+        return self in {ArtifactState.DONE, ArtifactState.WITHHELD, ArtifactState.FAILED}
+
+
 @dataclass(frozen=True)
 class ArtifactView:
-    """A file that a build gave: `model.3mf`, `model.glb`, `thumbnail.png` …"""
+    """A file that a build gives: `model.3mf`, `model.glb`, `thumbnail.png` …"""
 
     name: str
-    sha256: Digest
-    size: int
+    state: ArtifactState
+    sha256: Digest | None = None
+    """None until it is done."""
+    size: int | None = None
+    kind: str = ""
+    """Why it failed, for programs."""
+    reason: str = ""
+    """Why it is withheld, or failed."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +76,7 @@ class BuildFailure:
     """Why there is no geometry."""
 
     kind: str
-    """script_error, timeout, memory, crashed, no_geometry, bad_geometry … or `interrupted`."""
+    """script_error, timeout, memory, crashed, no_geometry, bad_geometry … `interrupted`, `cancelled` or `floor`."""
     message: str
     log: str
     """The end of what the script and the engine wrote."""
@@ -71,37 +98,28 @@ class BuildView:
     progress: float
     """0 to 1."""
     artifacts: tuple[ArtifactView, ...]
+    """All that there can be, whatever their state."""
     measurements: JsonValue
     """None before it is done."""
     findings: JsonValue
     """A list once it is done."""
     seconds: JsonValue
     error: BuildFailure | None
+    geometry: Digest | None
+    """What the script made, as it is kept for further artifacts."""
     requested_at: datetime
     finished_at: datetime | None
 
-
-@dataclass(frozen=True)
-class TakenBuild:
-    """A build that a worker is to make now."""
-
-    id: BuildId
-    snapshot: Digest
-    parameters: Mapping[str, str | bool]
-    output: JsonValue
-    tries: int
-    """How often it was begun, this time included."""
-
-
-@dataclass(frozen=True)
-class Finished:
-    """How a build ended: with artifacts, or with a failure."""
-
-    artifacts: tuple[ArtifactView, ...]
-    measurements: Mapping[str, object] | None
-    findings: Sequence[Mapping[str, object]]
-    seconds: Mapping[str, float]
-    failure: BuildFailure | None
+    def artifact(self, name: str) -> ArtifactView:
+        """Raises NotFound where there is none of this name."""
+        for artifact in self.artifacts:
+            if artifact.name == name:
+                return artifact
+        raise NotFound(
+            f"a build has no artifact {name[:80]!r}: it is one of {', '.join(ARTIFACTS)}",
+            code="no_artifact",
+            value=name[:80],
+        )
 
 
 def recipe_for(version: VersionView, given: Mapping[str, Given], preset: str | None, fingerprint: str) -> Recipe:
@@ -109,35 +127,81 @@ def recipe_for(version: VersionView, given: Mapping[str, Given], preset: str | N
     return Recipe(version.snapshot, resolve(version.manifest, given, preset), fingerprint)
 
 
-def request_build(connection: sa.Connection, recipe: Recipe, now: datetime, *, awaited: bool) -> BuildView:
+def request_build(
+    connection: sa.Connection,
+    recipe: Recipe,
+    now: datetime,
+    *,
+    asker: Asker,
+    kept_for: KeptFor | None = None,
+    limits: Limits = Limits(),  # noqa: B008  (frozen)
+) -> BuildView:
     """Find the build of this recipe, or queue it. Afterwards the caller notifies the topic `builds`.
 
-    `awaited`: somebody waits for it, so it goes before builds that are made ahead, such as a new version's defaults.
-    A build that failed for no reason of its own (it was interrupted too often) is tried again. Raises RateLimited
-    when too much is waiting already.
+    Without `kept_for` it is made as long as the asker, or somebody else, is heard to wait. A build that failed for no
+    reason of its own is tried again. Raises RateLimited when the asker, or the registry, has too much waiting.
     """
     build = BuildId(recipe.digest)
-    found = store.build_by_id(connection, build)
-    if found is None:
-        waiting = store.count_waiting(connection)
-        if waiting >= LONGEST_QUEUE:
-            raise RateLimited(
-                f"{waiting} builds are waiting already: try again in a minute",
-                code="too_many_builds",
-                retry_after_seconds=60,
-            )
-        values = {"id": build, "snapshot": recipe.snapshot, "recipe": recipe.to_json(), "requested_at": now}
+    row = store.build_by_id(connection, build)
+    asked: dict[str, object] = {"asker": asker.who, "requested_at": now, "kept_for": kept_for}
+    if row is None:
+        _check_room(connection, asker, kept_for, limits)
+        values = {"id": build, "snapshot": recipe.snapshot, "recipe": recipe.to_json(), **asked}
         store.add_build_if_new(connection, {**values, "state": "queued", "stage": "queued", "progress": 0, "tries": 0})
-    elif worth_another_try(read_build(connection, build)):
-        store.queue_again(connection, build, now)
-    if awaited:
-        store.mark_awaited(connection, build, now)
-    return read_build(connection, build)
+    elif row["error"] is not None and row["error"]["kind"] in AGAIN:
+        _check_room(connection, asker, kept_for, limits)
+        store.queue_again(connection, build, **{**asked, "kept_for": stronger(kept_for, _kept_for(row))})
+    elif not BuildState(row["state"]).final:
+        _note_interest(connection, build, "", row, kept_for, now)
+    found = read_build(connection, build)
+    if kept_for is None and not found.state.final:
+        wait_for(connection, build, "", asker, now)
+    return found
 
 
-def worth_another_try(build: BuildView) -> bool:
-    """Whether a build failed for no reason of its own: asked for again, it is made again."""
-    return build.error is not None and build.error.kind == INTERRUPTED
+def request_artifacts(
+    connection: sa.Connection,
+    build: BuildId,
+    names: Collection[str],
+    now: datetime,
+    *,
+    asker: Asker,
+    kept_for: KeptFor | None = None,
+    limits: Limits = Limits(),  # noqa: B008  (frozen)
+) -> None:
+    """Ask for artifacts of a build, which may be under way still. Afterwards the caller notifies the topic `builds`.
+
+    What comes with the build itself is not queued beside it; of one that failed nothing is made. Raises NotFound,
+    RateLimited.
+    """
+    view = read_build(connection, build)
+    if worth_another_try(view):
+        _check_room(connection, asker, kept_for, limits)
+        store.queue_again(connection, build, asker=asker.who, requested_at=now, kept_for=kept_for)
+        view = read_build(connection, build)
+    if view.state is BuildState.FAILED:
+        return
+    for name in names:
+        view.artifact(name)
+        row = store.artifact_named(connection, build, name)
+        asked: dict[str, object] = {"asker": asker.who, "requested_at": now, "kept_for": kept_for}
+        if row is None and (view.state is BuildState.DONE or name not in QUICK):
+            _check_room(connection, asker, kept_for, limits)
+            store.add_artifact_if_new(connection, {"build_id": build, "name": name, "state": "queued", **asked})
+        elif row is not None and row["state"] == ArtifactState.FAILED and row["kind"] in AGAIN:
+            _check_room(connection, asker, kept_for, limits)
+            store.queue_artifact_again(connection, build, name, **asked)
+        elif row is not None and not ArtifactState(row["state"]).final:
+            _note_interest(connection, build, name, row, kept_for, now)
+        if kept_for is None:
+            wait_for(connection, build, name, asker, now)
+
+
+def wait_for(connection: sa.Connection, build: BuildId, artifact: str, asker: Asker, now: datetime) -> None:
+    """The asker waits, as far as is known for a little while from now on; an empty name is the build itself."""
+    store.change_queued(connection, build, artifact, awaited_at=now)
+    row = {"build_id": build, "artifact": artifact, "waiter": asker.key, "who": asker.who, "until": now + GRACE}
+    queue.note_waits(connection, [row])
 
 
 def read_build(connection: sa.Connection, build: BuildId) -> BuildView:
@@ -145,6 +209,7 @@ def read_build(connection: sa.Connection, build: BuildId) -> BuildView:
     row = store.build_by_id(connection, build)
     if row is None:
         raise NotFound(f"there is no build {build[:80]!r}: ask for it by POST /api/v1/builds", value=build[:80])
+    known = store.artifacts_of(connection, build)
     error = row["error"]
     return BuildView(
         id=BuildId(row["id"]),
@@ -154,74 +219,71 @@ def read_build(connection: sa.Connection, build: BuildId) -> BuildView:
         state=BuildState(row["state"]),
         stage=row["stage"],
         progress=row["progress"],
-        artifacts=tuple(
-            ArtifactView(artifact["name"], artifact["sha256"], artifact["size"])
-            for artifact in store.artifacts_of(connection, build)
-        ),
+        artifacts=_artifacts(known),
         measurements=row["measurements"],
-        findings=row["findings"] or [],
+        findings=_findings(row["findings"], known),
         seconds=row["seconds"],
         error=None if error is None else BuildFailure(error["kind"], error["message"], error["log"]),
+        geometry=None if row["geometry"] is None else parse_digest(row["geometry"]),
         requested_at=row["requested_at"],
         finished_at=row["finished_at"],
     )
 
 
-def take_next(connection: sa.Connection, worker: str, lease: timedelta) -> TakenBuild | None:
-    """Give the longest waiting build to this worker, for as long as it renews the lease; None: nothing to do."""
-    row = store.take_next(connection, worker, lease)
-    if row is None:
-        return None
-    recipe = row["recipe"]
-    return TakenBuild(BuildId(row["id"]), row["snapshot"], recipe["parameters"], recipe["output"], row["tries"])
-
-
-def note_progress(
-    connection: sa.Connection, build: BuildId, worker: str, *, stage: str, progress: float, lease: timedelta
-) -> bool:
-    """Renew the lease and say how far the build is; False when it is no longer this worker's."""
-    return store.note_progress(connection, build, worker, stage=stage, progress=progress, lease=lease)
-
-
-def finish(connection: sa.Connection, build: BuildId, worker: str, finished: Finished, now: datetime) -> bool:
-    """Write how a build ended; False, and nothing written, when it is no longer this worker's.
-
-    Afterwards the caller settles the orders that wait, and notifies the topics `log` and `build:<id>`.
-    """
-    failure = finished.failure
-    values: dict[str, object] = {
-        "state": BuildState.DONE if failure is None else BuildState.FAILED,
-        "stage": "done" if failure is None else "failed",
-        "progress": 1.0,
-        "measurements": finished.measurements,
-        "findings": finished.findings,
-        "seconds": finished.seconds,
-        "error": None if failure is None else asdict(failure),
-    }
-    rows = [{"build_id": build, "name": a.name, "sha256": a.sha256, "size": a.size} for a in finished.artifacts]
-    if not store.finish(connection, build, worker, values, rows):
-        return False
-    view = read_build(connection, build)
-    told: dict[str, Fact] = {"versions": list(view.versions), "snapshot": view.snapshot}
-    if failure is not None:
-        told["kind"] = failure.kind
-    append(connection, "build.done" if failure is None else "build.failed", build, "registry", told, now)
-    return True
-
-
-def give_back(connection: sa.Connection, worker: str) -> None:
-    """Queue again what a stopping process is at."""
-    store.queue_back(connection, worker)
-
-
-def take_back_from(connection: sa.Connection, is_dead: Callable[[str], bool]) -> None:
-    """End the leases of workers whose processes are known to be dead, so that their builds are taken up at once."""
-    for worker in store.busy_workers(connection):
-        if is_dead(worker):
-            store.make_takeable(connection, worker)
+def worth_another_try(build: BuildView) -> bool:
+    """Whether a build failed for no reason of its own: asked for again, it is made again."""
+    return build.error is not None and build.error.kind in AGAIN
 
 
 def has_error_finding(build: BuildView) -> bool:
     """Whether a build that is done found something that makes the part unfit to be made."""
     findings = build.findings if isinstance(build.findings, list) else []
     return any(isinstance(finding, dict) and finding.get("severity") == "error" for finding in findings)
+
+
+def _note_interest(  # noqa: PLR0917  (one row and what is asked of it)
+    connection: sa.Connection,
+    build: BuildId,
+    artifact: str,
+    row: sa.RowMapping,
+    kept_for: KeptFor | None,
+    now: datetime,
+) -> None:
+    better = stronger(kept_for, _kept_for(row))
+    if better is not _kept_for(row):
+        store.change_queued(connection, build, artifact, kept_for=better, awaited_at=row["awaited_at"] or now)
+
+
+def _kept_for(row: sa.RowMapping) -> KeptFor | None:
+    return None if row["kept_for"] is None else KeptFor(row["kept_for"])
+
+
+def _check_room(connection: sa.Connection, asker: Asker, kept_for: KeptFor | None, limits: Limits) -> None:
+    if kept_for is KeptFor.AHEAD:
+        return
+    queued = queue.queued_by_asker(connection)
+    full = may_queue(asker.who, queued.get(asker.who, 0), sum(queued.values()), limits)
+    if full is not None:
+        raise RateLimited(full.words, code=full.code, retry_after_seconds=RETRY_SECONDS)
+
+
+def _artifacts(known: list[sa.RowMapping]) -> tuple[ArtifactView, ...]:
+    rows = {row["name"]: row for row in known}
+    return tuple(
+        ArtifactView(name, ArtifactState.ABSENT) if name not in rows else _artifact(rows[name]) for name in ARTIFACTS
+    )
+
+
+def _artifact(row: sa.RowMapping) -> ArtifactView:
+    digest = None if row["sha256"] is None else parse_digest(row["sha256"])
+    return ArtifactView(
+        row["name"], ArtifactState(row["state"]), digest, row["size"], row["kind"] or "", row["reason"] or ""
+    )
+
+
+def _findings(own: JsonValue, known: list[sa.RowMapping]) -> list[JsonValue]:
+    """Of the build, and what came to light in making its artifacts; each once."""
+    found: list[JsonValue] = list(own) if isinstance(own, list) else []
+    for row in known:
+        found.extend(finding for finding in row["findings"] or [] if finding not in found)
+    return found

@@ -239,7 +239,7 @@ def _handed_out(connection: sa.Connection, at: KeptAttempt, timing: Timing) -> H
     artifacts = tuple(
         Artifact(row["name"], parse_digest(row["sha256"]), row["size"])
         for row in artifacts_of(connection, order["build_id"])
-        if row["name"] in MODELS
+        if row["name"] in MODELS and row["state"] == "done"
     )
     return HandedOut(
         job=at.job,

@@ -6,8 +6,16 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from designs.build import ORDERED
 from designs.parameters import Given
-from registry.actions.builds import BuildState, BuildView, read_build, recipe_for, request_build
+from registry.actions.builds import (
+    BuildState,
+    BuildView,
+    read_build,
+    recipe_for,
+    request_artifacts,
+    request_build,
+)
 from registry.actions.design_views import VersionView
 from registry.actions.designs import read_version
 from registry.actions.facilities import FacilityRow, find_facility
@@ -17,6 +25,7 @@ from registry.actions.settling import part_size, settle_orders_of, with_brim
 from registry.actions.story import Story
 from registry.core import attempts as rules
 from registry.core.attempts import Command, Job, JobState, Refusal
+from registry.core.builds import KeptFor, Limits, asker_of
 from registry.core.dispatch import Timing
 from registry.core.facilities import may_order_at
 from registry.core.matching import Size, Work, normal
@@ -76,10 +85,12 @@ def place_order(
     request_key: str | None,
     fingerprint: str,
     now: datetime,
+    limits: Limits = Limits(),  # noqa: B008  (frozen)
 ) -> tuple[OrderId, frozenset[str]]:
     """Place an order and ask for its geometry. The same request key again gives the order that is there.
 
-    Returns the order, and the topics to notify. Raises NotFound, Conflict (yanked, recalled), Invalid, ParameterError.
+    Returns the order, and the topics to notify. Raises NotFound, Conflict (yanked, recalled), Invalid, ParameterError,
+    RateLimited.
     """
     if request_key is not None:
         there = store.order_by_request(connection, caller.member, request_key)
@@ -87,7 +98,9 @@ def place_order(
             return OrderId(there), frozenset()
     version, place = _checked(connection, caller, wish)
     recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint)
-    build = request_build(connection, recipe, now, awaited=True)
+    asker = asker_of(caller)
+    build = request_build(connection, recipe, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
+    request_artifacts(connection, build.id, ORDERED, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
     _add_order(connection, caller, wish, version, place, order=order, build=build, request_key=request_key, now=now)
     work = _work(caller, wish, version, place, _size(connection, build.id))
     store.add_jobs(connection, [_job(order, copy, build.id, work, now) for copy in range(1, wish.quantity + 1)])

@@ -7,13 +7,15 @@ from datetime import datetime
 import semver
 import sqlalchemy as sa
 
+from designs.build import ARTIFACTS
 from designs.digest import Digest
 from designs.recipe import Recipe
 from designs.snapshot import ParentKind, Snapshot, SourceFile
-from registry.actions.builds import request_build
+from registry.actions.builds import request_artifacts, request_build
 from registry.actions.design_views import VersionView
 from registry.actions.designs import read_version, read_version_by_id
 from registry.actions.log import append
+from registry.core.builds import KeptFor, asker_of
 from registry.core.lineage import NamedParent, may_come_from
 from registry.core.permissions import Caller, may_publish_in
 from registry.core.releases import Release, latest, may_publish, revised_by_default, version_key
@@ -94,7 +96,9 @@ def publish(connection: sa.Connection, caller: Caller, new: NewVersion, now: dat
     family = _family(connection, new)
     _add(connection, caller, new, design=design, family=family, now=now)
     if new.default_recipe is not None:
-        build = request_build(connection, new.default_recipe, now, awaited=False)
+        asker = asker_of(caller)
+        build = request_build(connection, new.default_recipe, now, asker=asker, kept_for=KeptFor.AHEAD)
+        request_artifacts(connection, build.id, ARTIFACTS, now, asker=asker, kept_for=KeptFor.AHEAD)
         store.set_default_build(connection, new.id, build.id)
     _refresh_head(connection, design, now)
     _record(connection, caller, new, first=not releases, now=now)

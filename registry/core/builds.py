@@ -13,6 +13,8 @@ from registry.core.permissions import Caller
 
 VISITORS = "visitors"
 """Everybody who is not logged in, as one."""
+REGISTRY = "registry"
+"""The registry itself, where it needs something."""
 GRACE = timedelta(seconds=10)
 """How long somebody who was heard of counts as waiting."""
 PATIENCE = timedelta(seconds=30)
@@ -91,6 +93,10 @@ class Limits:
     running_per_member: int = 4
     queued_per_member: int = 100
     queued: int = 500
+
+
+NO_LIMITS = Limits(1_000_000, 1_000_000, 1_000_000)
+"""For what is owed already."""
 
 
 @dataclass(frozen=True)

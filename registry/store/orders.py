@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from registry.core.attempts import AttemptState, JobState
 from registry.store.designs import full_name
-from registry.store.tables.builds import builds
+from registry.store.tables.builds import build_artifacts, builds
 from registry.store.tables.designs import designs, versions
 from registry.store.tables.facilities import facilities, machines
 from registry.store.tables.members import members
@@ -169,12 +169,21 @@ def made_of_versions(connection: sa.Connection, wanted: Iterable[str], limit: in
     return list(connection.execute(query).mappings())
 
 
-def builds_to_settle(connection: sa.Connection, limit: int) -> list[str]:
-    """Builds that are over although jobs still wait for them."""
+def builds_to_settle(connection: sa.Connection, file: str, limit: int) -> list[str]:
+    """Builds for which jobs still wait although there is nothing more to wait for: it failed, or what was asked of it
+    for the machine (`file`) is there, is not to be had, or was never asked for.
+    """
+    asked = sa.and_(build_artifacts.c.build_id == builds.c.id, build_artifacts.c.name == file)
+    under_way = sa.and_(builds.c.state == "done", build_artifacts.c.state.in_(["queued", "running"]))
     query = (
         sa.select(builds.c.id)
         .join(jobs, jobs.c.build_id == builds.c.id)
-        .where(jobs.c.state == JobState.WAITING, builds.c.state.in_(["done", "failed"]))
+        .outerjoin(build_artifacts, asked)
+        .where(
+            jobs.c.state == JobState.WAITING,
+            builds.c.state.in_(["done", "failed"]),
+            sa.not_(sa.func.coalesce(under_way, sa.false())),
+        )
         .distinct()
         .limit(limit)
     )

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from designs.digest import JsonValue
-from registry.actions.builds import ArtifactView, BuildState, BuildView
+from designs.digest import Digest, JsonValue
+from registry.actions.builds import AGAIN, ArtifactState, ArtifactView, BuildState, BuildView
+from registry.ids import BuildId
 from registry.web import formatting
 
 STAGES = {
@@ -13,18 +14,20 @@ STAGES = {
     "script": "Running the model's script",
     "mesh": "Making the mesh",
     "measure": "Measuring",
-    "checks": "Checking",
-    "export": "Writing the files",
-    "artifacts": "Writing the files",
-    "storing": "Keeping the files",
+    "check": "Checking",
+    "glb": "Making the 3D view",
 }
 DOWNLOADS = (
     ("model.3mf", "3MF, for slicers"),
     ("model.step", "STEP, for CAD"),
     ("model.stl", "STL mesh"),
     ("model.glb", "GLB, for 3D views"),
+    ("model-fine.glb", "GLB, finer"),
+    ("model.dxf", "DXF, for cutting"),
+    ("drawing.svg", "Drawing with dimensions"),
     ("measurements.json", "Measurements"),
     ("findings.json", "Findings"),
+    ("analysis.json", "Analysis"),
 )
 DRAWINGS = (("front.svg", "From the front"), ("top.svg", "From above"), ("right.svg", "From the right"))
 
@@ -34,9 +37,15 @@ class Download:
     name: str
     words: str
     url: str
-    size: int
+    """Where it is; of one that is not made yet, the address that makes it."""
+    size: int | None
+    """None: it is not made yet."""
     file_name: str
     """What the file is called when it is kept."""
+    obstacle: str = ""
+    """Why there is none of this part."""
+    under_way: bool = False
+    """It is being made."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ class BuildWords:
 
 def build_words(build: BuildView, design: str) -> BuildWords:
     """`design` names the files: `bin-model.3mf`."""
-    files = {artifact.name: artifact for artifact in build.artifacts}
+    made = {artifact.name: artifact.sha256 for artifact in build.artifacts if artifact.sha256 is not None}
     findings = _findings(build.findings)
     return BuildWords(
         id=build.id,
@@ -87,18 +96,23 @@ def build_words(build: BuildView, design: str) -> BuildWords:
         error="" if build.error is None else build.error.message,
         log="" if build.error is None else build.error.log,
         announcement=_announcement(build.state, findings),
-        model_url=blob_url(files["model.glb"]) if "model.glb" in files else None,
-        poster_url=blob_url(files["thumbnail.png"]) if "thumbnail.png" in files else None,
+        model_url=blob_url(made["model.glb"], "model.glb") if "model.glb" in made else None,
+        poster_url=blob_url(made["thumbnail.png"], "thumbnail.png") if "thumbnail.png" in made else None,
         findings=findings,
         facts=measured(build.measurements) if isinstance(build.measurements, Mapping) else (),
-        downloads=_named(DOWNLOADS, files, design),
-        drawings=_named(DRAWINGS, files, design),
+        downloads=_named(DOWNLOADS, build, design),
+        drawings=tuple(each for each in _named(DRAWINGS, build, design) if not each.obstacle),
     )
 
 
-def blob_url(artifact: ArtifactView) -> str:
-    """Where the page fetches an artifact, under its own name."""
-    return f"/blobs/{artifact.sha256}/{artifact.name}"
+def blob_url(sha256: Digest, name: str) -> str:
+    """Where the page fetches a file that is made, under a name."""
+    return f"/blobs/{sha256}/{name}"
+
+
+def making_url(build: BuildId, name: str) -> str:
+    """Where the page asks for a file that may not be made yet."""
+    return f"/builds/{build}/{name}"
 
 
 def measured(measurements: Mapping[str, JsonValue]) -> tuple[tuple[str, str], ...]:
@@ -130,11 +144,22 @@ def _announcement(state: BuildState, findings: Sequence[Finding]) -> str:
     return f"The model is built, with {formatting.plural(bad, 'finding')}" if bad else "The model is built"
 
 
-def _named(names: Sequence[tuple[str, str]], files: Mapping[str, ArtifactView], design: str) -> tuple[Download, ...]:
-    return tuple(
-        Download(name, words, blob_url(files[name]), files[name].size, f"{design}-{name}")
-        for name, words in names
-        if name in files
+def _named(names: Sequence[tuple[str, str]], build: BuildView, design: str) -> tuple[Download, ...]:
+    there = {artifact.name: artifact for artifact in build.artifacts}
+    return tuple(_download(build.id, there[name], words, design) for name, words in names if name in there)
+
+
+def _download(build: BuildId, artifact: ArtifactView, words: str, design: str) -> Download:
+    name, state = artifact.name, artifact.state
+    gone = state is ArtifactState.WITHHELD or (state is ArtifactState.FAILED and artifact.kind not in AGAIN)
+    return Download(
+        name,
+        words,
+        making_url(build, name) if artifact.sha256 is None else blob_url(artifact.sha256, name),
+        artifact.size,
+        f"{design}-{name}",
+        obstacle=(artifact.reason or "it could not be made") if gone else "",
+        under_way=state in {ArtifactState.QUEUED, ArtifactState.RUNNING},
     )
 
 

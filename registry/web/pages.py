@@ -18,7 +18,7 @@ from registry.core.permissions import Caller
 from registry.errors import Forbidden, Unauthenticated
 from registry.moments import now
 from registry.parts import State
-from registry.web import formatting, progress_words
+from registry.web import build_words, formatting, progress_words
 from registry.web.assets import bundled
 from registry.web.guards import PAGE_HEADERS
 from registry.web.licence_words import licence_words
@@ -57,6 +57,7 @@ def templates() -> Environment:
         "beds_words": progress_words.BEDS,
         "process_words": progress_words.PROCESSES,
         "orders_words": progress_words.ORDERS,
+        "stages_words": build_words.STAGES,
     }
     return environment
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Depends
 from registry.web import (
     routes_account,
     routes_browse,
+    routes_builds,
     routes_designs,
     routes_orders,
     routes_places,
@@ -20,6 +21,7 @@ for part in (
     routes_browse,
     routes_publish,
     routes_designs,
+    routes_builds,
     routes_orders,
     routes_places,
 ):

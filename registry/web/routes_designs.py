@@ -15,6 +15,9 @@ from registry.actions.lineage import read_lineage
 from registry.actions.order_views import made_of
 from registry.api.blob_answers import blob_answer
 from registry.api.deps import Parts
+from registry.core.builds import asker_of
+from registry.core.permissions import Caller
+from registry.ids import BuildId
 from registry.parts import State
 from registry.web.design_page import (
     Chosen,
@@ -30,31 +33,35 @@ from registry.web.design_page import (
     with_query,
 )
 from registry.web.lineage_picture import Edge, VersionDot, draw_lineage
-from registry.web.pages import render, wants_part
+from registry.web.pages import Looker, render, wants_part
 from registry.web.parameter_form import read_choice
-from registry.work.asking import ask_for_build
+from registry.work.asking import ask_for_build, touch
 
 router = APIRouter(include_in_schema=False)
 
 MOST_DRAWN = 300
 """Versions on one lineage page."""
+LONGEST_WAITER = 40
 SHOWN_TYPES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "svg", "glb", "3mf", "stl", "step", "stp", "json"})
 
 
 @router.get("/designs/{namespace}/{name}")
-async def design(request: Request, parts: Parts, head: Latest) -> Response:
+async def design(request: Request, parts: Parts, looker: Looker, head: Latest) -> Response:
     """The latest version."""
-    return await _overview(request, parts, head)
+    return await _overview(request, parts, looker, head)
 
 
 @router.get("/designs/{namespace}/{name}/versions/{version}")
-async def version(request: Request, parts: Parts, head: Pinned) -> Response:
+async def version(request: Request, parts: Parts, looker: Looker, head: Pinned) -> Response:
     """One version."""
-    return await _overview(request, parts, head)
+    return await _overview(request, parts, looker, head)
 
 
-async def _overview(request: Request, parts: State, head: Head) -> Response:
-    return await _show(request, parts, head, await load_choice(parts, head, request.query_params))
+async def _overview(request: Request, parts: State, looker: Caller | None, head: Head) -> Response:
+    chosen = await load_choice(parts, head, request.query_params)
+    if chosen.build is not None and chosen.build.under_way and not wants_part(request):
+        await touch(parts, asker_of(looker), BuildId(chosen.build.id))
+    return await _show(request, parts, head, chosen)
 
 
 async def _show(request: Request, parts: State, head: Head, chosen: Chosen, *, status: int = 200) -> Response:
@@ -73,12 +80,13 @@ async def _show(request: Request, parts: State, head: Head, chosen: Chosen, *, s
 
 
 @router.post("/designs/{namespace}/{name}/versions/{version}/build")
-async def build(request: Request, parts: Parts, head: Pinned) -> Response:
+async def build(request: Request, parts: Parts, looker: Looker, head: Pinned) -> Response:
     """Ask for the build of the posted parameters, and go to the page that shows it."""
     sent = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
     manifest, choice = head.version.manifest, read_choice(head.version.manifest, sent)
     try:
-        asked = await ask_for_build(parts, head.version.name, choice.given, choice.preset)
+        asker = asker_of(looker, waiter_of(sent))
+        asked = await ask_for_build(parts, asker, head.version.name, choice.given, choice.preset)
     except ParameterError:
         return await _show(request, parts, head, await load_choice(parts, head, sent), status=422)
     return RedirectResponse(with_query(head.pinned, changed(manifest, asked.parameters)), 303)
@@ -133,6 +141,12 @@ async def blob(request: Request, parts: Parts, sha256: str, name: str) -> Respon
     kind = name.rsplit(".", 1)[-1].lower()
     digest = parse_digest(sha256)
     return await blob_answer(request, parts.blobs, digest, name=name if kind in SHOWN_TYPES else f"{name}.bin")
+
+
+def waiter_of(sent: Mapping[str, str]) -> str:
+    """The name that a page's script gave itself, so that it can say alone that it waits no longer."""
+    named = sent.get("waiter", "")
+    return named if len(named) <= LONGEST_WAITER and named.isascii() and named.isalnum() else ""
 
 
 def _tab(request: Request, head: Head, tab: str) -> Response:

@@ -1,31 +1,31 @@
-"""The builder: takes queued builds one after the other, makes them in the jail, and keeps what they gave.
+"""The builders: each takes what is next from the queue, makes it in the jail, and keeps what it gave.
 
-The row of a build is its queue entry. Whoever works on it holds a short lease and renews it; when a process dies,
-its lease runs out (or is found to be a dead process's on this host) and another one takes the build up again.
+The row of a build, or of an artifact, is its queue entry. Whoever works on it holds a short lease and renews it; when
+a process dies, its lease runs out (or is found to be a dead process's on this host) and another one takes it up again.
+What nobody waits for any more is ended, and what is made ahead of any need gives way to somebody who waits.
 """
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
-from designs.build import BuildError, BuildResult, build, warm_up
+import sqlalchemy as sa
+
+from designs.build import BuildError, warm_up
 from designs.digest import Digest
 from designs.errors import DesignError
-from designs.parameters import ResolvedParameters
-from designs.recipe import OutputSettings, Recipe
-from designs.snapshot import MAX_BYTES, Snapshot, parse_snapshot
-from registry.actions import builds as actions
-from registry.actions.builds import INTERRUPTED, BuildFailure, Finished, TakenBuild
-from registry.actions.settling import settle_orders_of
-from registry.blobs import transfer
+from registry.actions import build_queue as actions
+from registry.actions.build_queue import MOST_TRIES, Ending, Finished, MadeArtifact, Taken
+from registry.actions.builds import INTERRUPTED, BuildFailure
+from registry.actions.settling import ORDERED_FILE, settle_orders_of
+from registry.core.builds import Urgency
 from registry.errors import Conflict, NotFound, Unavailable
-from registry.ids import BuildId
 from registry.moments import now
 from registry.parts import State
 from registry.store import blobs as blob_store
-from registry.work.engines import fingerprint
+from registry.work.making import Batch, Progress, failure_of, make_batch, make_build
 from registry.work.processes import is_dead, own_name
 from registry.work.threads import in_thread
 
@@ -36,14 +36,26 @@ TELL_EVERY_SECONDS = 0.2
 
 
 @dataclass
-class Progress:
-    """How far a build is, told by its thread and read by the loop."""
+class _Crew:
+    """The builders of this process."""
 
-    stage: str = "starting"
-    fraction: float = 0.0
+    state: State
+    idle: int = 0
 
-    def tell(self, stage: str, fraction: float) -> None:
-        self.stage, self.fraction = stage[:40], min(1.0, max(0.0, fraction))
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=self.state.settings.build_lease_seconds)
+
+
+@dataclass(frozen=True)
+class _Result:
+    """What is to be written of a piece of work."""
+
+    sizes: dict[Digest, int]
+    finished: Finished | None = None
+    """Of a build."""
+    batch: Batch | None = None
+    """Of artifacts."""
 
 
 async def build_until_closed(state: State) -> None:
@@ -53,11 +65,12 @@ async def build_until_closed(state: State) -> None:
         return
     await state.db.write(lambda connection: actions.take_back_from(connection, is_dead))
     state.signals.notify("builds")
+    crew = _Crew(state)
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(_warm_up())
             for number in range(state.settings.build_workers):
-                group.create_task(_work(state, f"{worker}:{number}"))
+                group.create_task(_work(crew, f"{worker}:{number}"))
     finally:
         await asyncio.shield(state.db.write(lambda connection: actions.give_back(connection, worker)))
 
@@ -70,113 +83,128 @@ async def _warm_up() -> None:
         logger.error("the jail does not start, so that builds will fail: %s", error)
 
 
-async def _work(state: State, worker: str) -> None:
-    lease = timedelta(seconds=state.settings.build_lease_seconds)
+async def _work(crew: _Crew, worker: str) -> None:
+    state, limits = crew.state, crew.state.settings.build_limits
     with state.signals.listen("builds") as news:
         while not state.signals.closed:
             try:
-                taken = await state.db.write(lambda connection: actions.take_next(connection, worker, lease))
-                if taken is None:
+                taken = await state.db.write(lambda c: actions.take_next(c, worker, crew.lease, limits))
+                if taken is not None:
+                    await _attend(crew, taken, worker)
+                    continue
+                crew.idle += 1
+                try:
                     await news.wait(state.settings.poll_seconds)
-                else:
-                    await _attend(state, taken, worker)
+                finally:
+                    crew.idle -= 1
             except (Unavailable, Conflict) as error:
                 logger.warning("builds wait for better times: %s", error.message)
                 await asyncio.sleep(state.settings.poll_seconds)
 
 
-async def _attend(state: State, taken: TakenBuild, worker: str) -> None:
-    """Make one build, renew its lease meanwhile, and write how it ended."""
+async def _attend(crew: _Crew, taken: Taken, worker: str) -> None:
+    """Make one piece of work, renew its lease meanwhile, and write how it ended."""
     progress = Progress()
-    renewing = asyncio.create_task(_renew(state, taken.id, worker, progress))
+    watching = asyncio.create_task(_watch(crew, taken, worker, progress))
     try:
-        if taken.tries > actions.MOST_TRIES:
-            finished = _failed(INTERRUPTED, "the process ended under it each time that it was tried", "")
+        if taken.tries > MOST_TRIES:
+            interrupted = "the process ended under it each time that it was tried"
+            result = _failed(taken, BuildFailure(INTERRUPTED, interrupted, ""))
         else:
-            finished = await _make(state, taken, progress)
+            result = await _make(crew.state, taken, progress)
     finally:
-        renewing.cancel()
+        watching.cancel()
+        progress.cancel.cancel()
+    await _keep(crew.state, taken, worker, result)
+
+
+async def _keep(state: State, taken: Taken, worker: str, result: _Result) -> None:
+    """Write how it ended, and what follows from that, in one transaction."""
     moment = now()
-    sizes = {artifact.sha256: artifact.size for artifact in finished.artifacts}
-    await state.db.write(lambda connection: blob_store.record_blobs(connection, sizes, moment))
-    kept = await state.db.write(lambda connection: actions.finish(connection, taken.id, worker, finished, moment))
-    if kept:
-        topics = await state.db.write(lambda connection: settle_orders_of(connection, taken.id, now()))
-        state.signals.notify(f"build:{taken.id}", "log", *topics)
+
+    def keep(connection: sa.Connection) -> tuple[bool, frozenset[str]]:
+        blob_store.record_blobs(connection, result.sizes, moment)
+        if result.finished is not None:
+            ending = actions.finish(connection, taken.id, worker, result.finished, moment)
+            over = ending is Ending.KEPT
+        else:
+            batch = result.batch or Batch(())
+            endings = actions.finish_artifacts(connection, taken, worker, batch.made, geometry=batch.geometry)
+            over = Ending.KEPT in endings and ORDERED_FILE in taken.artifacts
+        return over, settle_orders_of(connection, taken.id, now()) if over else frozenset()
+
+    over, topics = await state.db.write(keep)
+    state.signals.notify(f"build:{taken.id}", "builds", *(["log"] if over else []), *topics)
 
 
-async def _make(state: State, taken: TakenBuild, progress: Progress) -> Finished:
+async def _make(state: State, taken: Taken, progress: Progress) -> _Result:
     try:
-        return await in_thread(lambda: _make_in_jail(state, taken, progress), name=f"build-{taken.id[:12]}")
+        return await in_thread(lambda: _made(state, taken, progress), name=f"build-{taken.id[:12]}")
     except BuildError as error:
-        return _failed(error.kind, error.message, error.log)
+        return _failed(taken, failure_of(error))
     except (DesignError, NotFound) as error:
-        return _failed("damaged", f"what the registry kept of the design is not in order: {error}", "")
+        words = f"what the registry kept of the design is not in order: {error}"
+        return _failed(taken, BuildFailure("damaged", words, ""))
     except Unavailable:
         raise
     except Exception:
         logger.exception("build %s failed for a reason that nobody foresaw", taken.id)
-        return _failed(INTERRUPTED, "the registry failed; the failure is in its server log", "")
+        words = "the registry failed; the failure is in its server log"
+        return _failed(taken, BuildFailure(INTERRUPTED, words, ""))
 
 
-def _make_in_jail(state: State, taken: TakenBuild, progress: Progress) -> Finished:
-    data = transfer.read_whole(state.blobs, taken.snapshot, limit=MAX_BYTES)
-    snapshot = parse_snapshot(data)
-    recipe = _recipe(taken, snapshot)
-    with transfer.scratch(state.incoming) as folder:
-        root = folder / "source"
-        for file in snapshot.files:
-            target = root / file.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            transfer.fetch(state.blobs, file.sha256, target)
-        result = build(root, snapshot.manifest, recipe, folder / "artifacts", progress=progress.tell)
-        return _kept(state, result)
+def _made(state: State, taken: Taken, progress: Progress) -> _Result:
+    if taken.artifacts:
+        batch = make_batch(state, taken, progress)
+        files = [one.file for one in batch.made if one.file is not None]
+        return _Result({**batch.sizes, **{file.sha256: file.size for file in files}}, batch=batch)
+    finished, sizes = make_build(state, taken, progress)
+    return _Result(sizes, finished=finished)
 
 
-def _recipe(taken: TakenBuild, snapshot: Snapshot) -> Recipe:
-    """The recipe that was asked for, if this process's engine is the one it names."""
-    engine = fingerprint(snapshot.manifest.engine)
-    recipe = Recipe(
-        taken.snapshot,
-        ResolvedParameters.from_canonical(snapshot.manifest, taken.parameters),
-        engine,
-        OutputSettings.from_json(taken.output),
+def _failed(taken: Taken, failure: BuildFailure) -> _Result:
+    if taken.artifacts:
+        return _Result({}, batch=Batch(tuple(MadeArtifact(name, failure=failure) for name in taken.artifacts)))
+    return _Result({}, finished=Finished((), None, [], {}, failure))
+
+
+async def _watch(crew: _Crew, taken: Taken, worker: str, progress: Progress) -> None:
+    """Say how far it is when that has changed, keep the lease, and end what is not to go on."""
+    state = crew.state
+    topics = [f"wanted:{taken.id}", *(["builds"] if taken.urgency is Urgency.AHEAD else [])]
+    told, renewed = ("", 0.0), time.monotonic()
+    looked = renewed
+    with state.signals.listen(*topics) as news:
+        while True:
+            notified = await news.wait(TELL_EVERY_SECONDS)
+            moment = time.monotonic()
+            current = (progress.stage, progress.fraction)
+            try:
+                if notified or moment - looked >= state.settings.poll_seconds:
+                    looked = moment
+                    await _end_unless_wanted(crew, taken, progress)
+                if current != told or moment - renewed >= crew.lease.total_seconds() / 3:
+                    told, renewed = current, moment
+                    await _tell(crew, taken, worker, current)
+            except (Unavailable, Conflict) as error:
+                logger.warning("the lease of build %s could not be renewed: %s", taken.id, error.message)
+
+
+async def _tell(crew: _Crew, taken: Taken, worker: str, current: tuple[str, float]) -> None:
+    stage, fraction = current
+    await crew.state.db.write(
+        lambda c: actions.note_progress(c, taken, worker, stage=stage, progress=fraction, lease=crew.lease)
     )
-    if BuildId(recipe.digest) != taken.id:
-        raise BuildError("outdated", "the engine was updated meanwhile: ask for the build again")
-    return recipe
+    crew.state.signals.notify(f"build:{taken.id}")
 
 
-def _kept(state: State, result: BuildResult) -> Finished:
-    for artifact in result.artifacts:
-        state.blobs.put(transfer.verify_file(artifact.path, artifact.sha256))
-    return Finished(
-        artifacts=tuple(actions.ArtifactView(a.name, Digest(a.sha256), a.size) for a in result.artifacts),
-        measurements=result.measurements.to_json(),
-        findings=[finding.to_json() for finding in result.findings],
-        seconds=dict(result.seconds),
-        failure=None,
-    )
+async def _end_unless_wanted(crew: _Crew, taken: Taken, progress: Progress) -> None:
+    limits = crew.state.settings.build_limits
 
+    def ends(connection: sa.Connection) -> bool:
+        return not actions.is_wanted(connection, taken.id, taken.artifacts) or actions.should_give_way(
+            connection, taken.urgency, limits, idle=crew.idle
+        )
 
-def _failed(kind: str, message: str, log: str) -> Finished:
-    return Finished((), None, [], {}, BuildFailure(kind, message, log))
-
-
-async def _renew(state: State, build_id: BuildId, worker: str, progress: Progress) -> None:
-    """Say how far the build is when that has changed, and keep the lease."""
-    lease = timedelta(seconds=state.settings.build_lease_seconds)
-    told, silent = ("", 0.0), 0.0
-    while True:
-        await asyncio.sleep(TELL_EVERY_SECONDS)
-        silent += TELL_EVERY_SECONDS
-        current = (progress.stage, progress.fraction)
-        if current == told and silent < lease.total_seconds() / 3:
-            continue
-        told, silent = current, 0.0
-        note = partial(actions.note_progress, stage=told[0], progress=told[1], lease=lease)
-        try:
-            await state.db.write(partial(note, build=build_id, worker=worker))
-        except (Unavailable, Conflict) as error:
-            logger.warning("the lease of build %s could not be renewed: %s", build_id, error.message)
-        state.signals.notify(f"build:{build_id}")
+    if await crew.state.db.read(ends):
+        progress.cancel.cancel()

@@ -25,10 +25,11 @@ async def match(state: State, caller: Caller, wish: OrderWish) -> tuple[MachineM
 async def place(state: State, caller: Caller, wish: OrderWish, request_key: str | None = None) -> OrderId:
     """Place an order; the same request key again gives the order that is there. See `orders.place_order`."""
     engine, fresh = await _fingerprint(state, wish.version), OrderId(new_id("ord"))
+    limits = state.settings.build_limits
     order, topics = await state.db.write(
         lambda connection: orders.place_order(
             connection, caller, wish,
-            order=fresh, request_key=request_key, fingerprint=engine, now=database_now(connection),
+            order=fresh, request_key=request_key, fingerprint=engine, now=database_now(connection), limits=limits,
         )
     )  # fmt: skip
     state.signals.notify(*topics)

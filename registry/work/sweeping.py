@@ -2,6 +2,9 @@
 
 import logging
 
+import sqlalchemy as sa
+
+from registry.actions.build_queue import forget_waits, give_up_unwanted
 from registry.actions.settling import AT_ONCE, sweep
 from registry.errors import Unavailable
 from registry.parts import State
@@ -29,5 +32,12 @@ async def sweep_once(parts: State) -> bool:
     """One round; True when there is probably more to do at once."""
     timing = parts.settings.hand_out
     found, topics = await parts.db.write(lambda connection: sweep(connection, timing, database_now(connection)))
-    parts.signals.notify(*topics)
+    given_up = await parts.db.write(_give_up)
+    parts.signals.notify(*topics, *given_up)
     return found >= AT_ONCE
+
+
+def _give_up(connection: sa.Connection) -> frozenset[str]:
+    topics = give_up_unwanted(connection)
+    forget_waits(connection)
+    return topics

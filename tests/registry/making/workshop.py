@@ -36,8 +36,9 @@ from registry.ids import (
     new_id,
     parse_version_name,
 )
+from registry.store.builds import add_made
 from registry.store.database import Database
-from registry.store.tables.builds import build_artifacts, builds
+from registry.store.tables.builds import builds
 from registry.store.tables.designs import blobs, designs, versions
 from registry.store.tables.members import members, namespaces
 
@@ -184,8 +185,16 @@ class Workshop:
             )
         )
 
-    def build_done(self, build: str, *, size: tuple[float, float, float] = (84, 42, 50), **values: object) -> None:
-        """Write what the builder writes when it is done, then let the registry find out by its sweep."""
+    def build_done(
+        self,
+        build: str,
+        *,
+        size: tuple[float, float, float] = (84, 42, 50),
+        without: tuple[str, ...] = (),
+        **values: object,
+    ) -> None:
+        """Write what the builder writes when it is done, then let the registry find out by its sweep. `without`: files
+        that are not made yet."""
         done: dict[str, object] = {
             "state": "done",
             "measurements": {"bounding_box": {"min": ["0", "0", "0"], "max": [str(length) for length in size]}},
@@ -199,7 +208,8 @@ class Workshop:
             for name in ("model.3mf", "model.stl", "thumbnail.png"):
                 content = digest(build + name)
                 c.execute(sa.insert(blobs).values(sha256=content, size=10, created_at=self.now))
-                c.execute(sa.insert(build_artifacts).values(build_id=build, name=name, sha256=content, size=10))
+                if name not in without:
+                    add_made(c, BuildId(build), [{"name": name, "sha256": content, "size": 10}])
 
         self.write(finish)
         self.sweep()

@@ -7,14 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
+from designs.build import ARTIFACTS, QUICK
 from designs.digest import digest_bytes
-from registry.actions import builds as actions
-from registry.actions.builds import INTERRUPTED, MOST_TRIES, BuildFailure, Finished
-from registry.actions.designs import read_version
-from registry.ids import design_name
-from registry.moments import now
+from registry.actions import build_queue as actions
+from registry.actions.build_queue import MOST_TRIES
+from registry.actions.builds import INTERRUPTED
 from registry.settings import Settings
 from tests.registry.harness import Person, Registry, box_files, running
 
@@ -52,6 +50,18 @@ async def finished(registry: Registry, build: str) -> dict[str, Any]:
                 await news.wait(0.5)
 
 
+async def all_made(registry: Registry, build: str) -> dict[str, dict[str, Any]]:
+    """The artifacts once each of them is over, by name."""
+    async with asyncio.timeout(DONE_SECONDS):
+        with registry.parts.signals.listen(f"build:{build}") as news:
+            while True:
+                told = (await registry.visitor.get(f"/builds/{build}")).json()
+                artifacts = {artifact["name"]: artifact for artifact in told["artifacts"]}
+                if all(artifact["state"] in {"done", "withheld", "failed"} for artifact in artifacts.values()):
+                    return artifacts
+                await news.wait(0.5)
+
+
 async def test_a_version_is_built_when_it_is_published(workshop: Registry):
     ada = await workshop.person("ada")
     version = await ada.published()
@@ -60,15 +70,19 @@ async def test_a_version_is_built_when_it_is_published(workshop: Registry):
     assert build["parameters"] == {"width": "20", "height": "10"}
     assert build["versions"] == ["ada/box@1.0.0"]
     assert build["measurements"]["volume_mm3"] == pytest.approx(2000, abs=0.01)
-    assert {artifact["name"] for artifact in build["artifacts"]} >= {"model.step", "model.3mf", "model.glb"}
-    for artifact in build["artifacts"]:
+    assert [artifact["name"] for artifact in build["artifacts"]] == list(ARTIFACTS)
+    there = [artifact for artifact in build["artifacts"] if artifact["state"] == "done"]
+    assert {artifact["name"] for artifact in there} >= set(QUICK)
+    for artifact in there:
         answer = await workshop.visitor.get(artifact["url"].removeprefix("/api/v1"))
         assert digest_bytes(answer.content) == artifact["sha256"]
         assert len(answer.content) == artifact["size"]
     glb = await workshop.visitor.get(f"/builds/{build['id']}/artifacts/model.glb")
     assert glb.headers["content-type"] == "model/gltf-binary"
+    ahead = await all_made(workshop, build["id"])
+    assert {artifact["state"] for artifact in ahead.values()} <= {"done", "withheld"}
     card = (await workshop.visitor.get("/designs/ada/box")).json()
-    thumbnail = next(artifact for artifact in build["artifacts"] if artifact["name"] == "thumbnail.png")
+    thumbnail = ahead["thumbnail.png"]
     assert card["image_url"] == f"/api/v1/blobs/{thumbnail['sha256']}"
     kinds = [entry["kind"] for entry in (await workshop.visitor.get("/log")).json()["entries"]]
     assert "build.done" in kinds
@@ -127,53 +141,6 @@ async def test_what_does_not_fit_is_listed(registry: Registry, ada: Person):
     assert (absent.status_code, absent.json()["code"]) == (404, "no_version")
 
 
-async def test_what_a_hundred_ask_for_is_made_once(registry: Registry, ada: Person):
-    await ada.published()
-    answers = await asyncio.gather(*(ask(ada, width=33) for _ in range(20)))
-    assert len({answer["id"] for answer in answers}) == 1
-    taken = [await registry.parts.db.write(lambda c: actions.take_next(c, "worker", LEASE)) for _ in range(3)]
-    assert [build is not None for build in taken] == [True, True, False]
-    assert {build.tries for build in taken if build is not None} == {1}
-
-
-async def test_two_workers_never_take_the_same(registry: Registry, ada: Person):
-    await ada.published()
-    for width in range(10, 30):
-        await ask(ada, width=width)
-    taken = await asyncio.gather(
-        *(registry.parts.db.write(lambda c, n=n: actions.take_next(c, f"worker {n}", LEASE)) for n in range(30))
-    )
-    ids = [build.id for build in taken if build is not None]
-    assert len(ids) == len(set(ids))
-    assert len(ids) >= 20 if registry.parts.db.sqlite else ids
-
-
-async def test_a_build_whose_worker_fell_silent_is_taken_up(registry: Registry, ada: Person):
-    build = (await ada.published())["default_build"]
-    db = registry.parts.db
-    lost = await db.write(lambda c: actions.take_next(c, "elsewhere:1:1:x", timedelta(seconds=-1)))
-    again = await db.write(lambda c: actions.take_next(c, "here", LEASE))
-    assert lost is not None
-    assert again is not None
-    assert (lost.id, again.id, again.tries) == (build, build, 2)
-    renewed = await db.write(
-        lambda c: actions.note_progress(c, lost.id, "elsewhere:1:1:x", stage="x", progress=0.5, lease=LEASE)
-    )
-    assert renewed is False
-
-
-async def test_a_late_result_of_a_lost_lease_changes_nothing(registry: Registry, ada: Person):
-    await ada.published()
-    db = registry.parts.db
-    lost = await db.write(lambda c: actions.take_next(c, "late", timedelta(seconds=-1)))
-    assert lost is not None
-    await db.write(lambda c: actions.take_next(c, "current", LEASE))
-    result = Finished((), None, [], {}, BuildFailure("timeout", "too slow", ""))
-    assert await db.write(lambda c: actions.finish(c, lost.id, "late", result, now())) is False
-    assert await db.write(lambda c: actions.finish(c, lost.id, "current", result, now())) is True
-    assert await db.write(lambda c: actions.finish(c, lost.id, "current", result, now())) is False
-
-
 async def test_what_a_dead_process_of_this_host_was_at_is_taken_up_at_once(building: Settings):
     async with running(building.model_copy(update={"build_workers": 0})) as registry:
         ada = await registry.person("ada")
@@ -212,47 +179,11 @@ async def test_a_stopping_process_gives_its_builds_back(building: Settings):
     assert told["state"] in {"queued", "done"}
 
 
-async def test_too_much_waiting_is_too_much(registry: Registry, ada: Person):
-    await ada.published()
-    design = design_name("ada", "box")
-
-    def fill(connection: sa.Connection) -> None:
-        version, moment = read_version(connection, design, "1.0.0"), now()
-        for number in range(actions.LONGEST_QUEUE - 1):
-            recipe = actions.recipe_for(version, {"width": f"{5 + number / 1000:.3f}"}, None, "some engine")
-            actions.request_build(connection, recipe, moment, awaited=True)
-
-    await registry.parts.db.write(fill)
-    answer = await ada.client.post("/builds", json={"version": "ada/box@1.0.0", "parameters": {"width": 99}})
-    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_builds")
-    assert answer.headers["retry-after"] == "60"
-
-
-async def test_what_somebody_waits_for_goes_first(registry: Registry, ada: Person):
-    await ada.published()
-    design = design_name("ada", "box")
-
-    def take_in_turn(connection: sa.Connection) -> None:
-        version, moment = read_version(connection, design, "1.0.0"), now()
-        recipes = [actions.recipe_for(version, {"width": width}, None, "some engine") for width in ("31", "32", "33")]
-        later = [moment + timedelta(seconds=seconds) for seconds in range(4)]
-        ahead = actions.request_build(connection, recipes[0], later[0], awaited=False)
-        ahead_at_first = actions.request_build(connection, recipes[1], later[1], awaited=False)
-        asked = actions.request_build(connection, recipes[2], later[2], awaited=True)
-        actions.request_build(connection, recipes[1], later[3], awaited=True)
-        taken = [actions.take_next(connection, "a worker", timedelta(minutes=1)) for _ in range(4)]
-        order = [build.id for build in taken if build]
-        assert order[:2] == [asked.id, ahead_at_first.id]
-        assert ahead.id in order[2:]
-
-    await registry.parts.db.write(take_in_turn)
-
-
 async def test_a_build_that_is_not_there(registry: Registry, ada: Person):
     for path in (f"/builds/{'0' * 64}", f"/builds/{'0' * 64}/events", f"/builds/{'0' * 64}/artifacts/model.stl"):
         answer = await registry.visitor.get(path)
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
     await ada.published()
     build = await ask(ada)
-    answer = await registry.visitor.get(f"/builds/{build['id']}/artifacts/model.stl")
+    answer = await registry.visitor.get(f"/builds/{build['id']}/artifacts/model.exe")
     assert (answer.status_code, answer.json()["code"]) == (404, "no_artifact")

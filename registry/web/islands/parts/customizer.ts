@@ -19,15 +19,26 @@ export function mount(element: HTMLElement): void {
   let timer = 0;
   let running: AbortController | null = null;
   let events: EventSource | null = null;
+  let followed: string | null = null;
+  const waiter = randomName();
+
+  /** Nobody waits here for the former build any more: the registry may end it. The request outlives the page. */
+  function letGo(): void {
+    events?.close();
+    if (followed) void fetch(`/api/v1/builds/${followed}/wait?waiter=${waiter}`, { method: "DELETE", keepalive: true }).catch(() => null);
+    followed = null;
+  }
 
   async function build(): Promise<void> {
     running?.abort();
-    events?.close();
+    letGo();
     const mine = new AbortController();
     running = mine;
     form.setAttribute("aria-busy", "true");
+    const body = new FormData(form);
+    body.set("waiter", waiter);
     try {
-      const answer = await fetchPart(form.action, { method: "POST", body: new FormData(form), signal: mine.signal });
+      const answer = await fetchPart(form.action, { method: "POST", body, signal: mine.signal });
       swapRegions(await answer.text());
       markErrors(form);
       if (answer.ok && answer.redirected) {
@@ -44,22 +55,23 @@ export function mount(element: HTMLElement): void {
   function follow(): void {
     const result = document.querySelector<HTMLElement>("#build");
     showModel();
-    const address = result?.dataset.events;
-    if (!address) return;
-    const source = new EventSource(address);
+    const id = result?.dataset.build;
+    if (!id) return;
+    const stages = JSON.parse(result.dataset.stages ?? "{}") as Record<string, string>;
+    const source = new EventSource(`/api/v1/builds/${id}/events?waiter=${waiter}`);
     events = source;
-    const heard = (event: Event): void => {
+    followed = id;
+    source.addEventListener("build", (event) => {
       const state = JSON.parse((event as MessageEvent<string>).data) as Progress;
       if (state.state === "done" || state.state === "failed") void finish(source);
-      else moveBar(state);
-    };
-    source.onmessage = heard;
-    for (const name of ["build", "progress", "state", "done", "failed"]) source.addEventListener(name, heard);
+      else moveBar(state, stages);
+    });
   }
 
   async function finish(source: EventSource): Promise<void> {
     source.close();
     if (source !== events) return;
+    followed = null;
     const answer = await fetchPart(location.href);
     if (answer.ok) swapRegions(await answer.text());
     showModel();
@@ -81,14 +93,19 @@ export function mount(element: HTMLElement): void {
   });
   addSliders(form);
   follow();
-  addEventListener("pagehide", () => events?.close());
+  addEventListener("pagehide", letGo);
 }
 
-function moveBar(state: Progress): void {
+/** A name that no other page has, letters and digits only. */
+function randomName(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function moveBar(state: Progress, stages: Record<string, string>): void {
   const bar = document.querySelector<HTMLProgressElement>("#build progress");
   const stage = document.querySelector<HTMLElement>("#build [data-stage-words]");
   if (bar && typeof state.progress === "number") bar.value = state.progress;
-  if (stage && state.stage) stage.textContent = state.stage;
+  if (stage && state.stage) stage.textContent = stages[state.stage] ?? state.stage;
 }
 
 /** An input is wrong while its error place holds words; those were put there by the server. */
