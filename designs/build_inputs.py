@@ -7,11 +7,13 @@ from pathlib import Path
 from designs.build_error import BuildError
 from designs.checks import DEFAULT_NOZZLE_MM, Making
 from designs.digest import Digest, digest_bytes, digest_file
+from designs.engines import toolchains
 from designs.engines.interface import find_engine
 from designs.formats.order import Order
 from designs.manifest import FILE_NAME, Manifest
 from designs.portable import is_clutter
 from designs.recipe import Recipe
+from designs.sandbox.environment import CAD
 from designs.script_files import files_of_script
 
 MAX_FILES = 2000
@@ -59,9 +61,10 @@ def order(manifest: Manifest, recipe: Recipe) -> Order:
 
 
 def engine_fingerprint(engine: str) -> str:
-    """Names all that can change the bytes of an artifact beside the recipe's other parts: kernel, libraries, this
-    code."""
-    return f"{engine} {find_engine(engine).fingerprint()} cofab/{version()} build/{_own_digest()[:16]}"
+    """Names all that can change the bytes of an artifact beside the recipe's other parts: the engine's kernel and
+    libraries, those that artifacts are made with, and this code. Raises UnknownEngine, EngineAbsent."""
+    passed_through = dict.fromkeys((find_engine(engine).fingerprint(), toolchains.fingerprint(CAD)))
+    return f"{engine} {' + '.join(passed_through)} cofab/{version()} build/{_own_digest()[:16]}"
 
 
 @cache

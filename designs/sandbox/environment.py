@@ -23,6 +23,8 @@ class Environment:
     """Files and folders beside the interpreter, its libraries and the system's."""
     programs: tuple[Path, ...] = ()
     """Executables that a task may start. Where this is empty, nothing at all can be started and nothing forked."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Environment variables of the warm worker, beside or in place of its usual ones; tasks do not see them."""
 
 
 CAD = Environment("cad", Path(sys.executable), ("cadquery",))
