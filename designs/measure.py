@@ -7,6 +7,7 @@ from typing import Self, TypeGuard
 from designs.errors import DesignError
 
 Vector = tuple[float, float, float]
+Tensor = tuple[Vector, Vector, Vector]
 
 DENSITIES_G_CM3: dict[str, float] = {
     "PLA": 1.24,
@@ -58,6 +59,45 @@ class Measurements:
     edges: int
     triangles: int
     watertight: bool
+    shells: int | None = None
+    """Surfaces that hang together: a body with a cavity has two. This and what follows: None where an older build did
+    not measure it."""
+    vertices: int | None = None
+    """Of the exact geometry, as faces and edges are; 0 of a mesh."""
+    euler_characteristic: int | None = None
+    """Of the triangles: points - edges + triangles."""
+    genus: int | None = None
+    """Holes through all shells together; None as well where a surface is not closed."""
+    inertia_mm5: Tensor | None = None
+    """About the centre of mass along x, y and z, with density 1; times a density in g/mm³ it is g·mm². Off the diagonal
+    stand the products with their sign: -∫xy."""
+    principal_mm5: Vector | None = None
+    """The principal moments of the same, smallest first."""
+
+    @property
+    def mass_by_material(self) -> dict[str, float]:
+        """g, of solid material throughout, for every material whose density is known."""
+        return {name: self.volume_mm3 / 1000 * density for name, density in DENSITIES_G_CM3.items()}
+
+    @property
+    def inertia_g_mm2(self) -> Tensor | None:
+        """In the material whose mass is told; None where that is not known."""
+        if self.inertia_mm5 is None or self._density is None:
+            return None
+        x, y, z = (_times(row, self._density) for row in self.inertia_mm5)
+        return (x, y, z)
+
+    @property
+    def principal_g_mm2(self) -> Vector | None:
+        """As `inertia_g_mm2`."""
+        if self.principal_mm5 is None or self._density is None:
+            return None
+        return _times(self.principal_mm5, self._density)
+
+    @property
+    def _density(self) -> float | None:
+        """g/mm³."""
+        return self.mass_g / self.volume_mm3 if self.mass_g is not None and self.volume_mm3 else None
 
     @property
     def size(self) -> Vector:
@@ -80,17 +120,26 @@ class Measurements:
             "edges": self.edges,
             "triangles": self.triangles,
             "watertight": self.watertight,
+            "shells": self.shells,
+            "vertices": self.vertices,
+            "euler_characteristic": self.euler_characteristic,
+            "genus": self.genus,
+            "mass_by_material": {name: _round(mass) for name, mass in self.mass_by_material.items()},
+            "inertia_mm5": _rounded_tensor(self.inertia_mm5),
+            "principal_mm5": None if self.principal_mm5 is None else _rounded(self.principal_mm5),
+            "inertia_g_mm2": _rounded_tensor(self.inertia_g_mm2),
+            "principal_g_mm2": None if self.principal_g_mm2 is None else _rounded(self.principal_g_mm2),
         }
 
     @classmethod
     def from_json(cls, value: object) -> Self:
-        """Read strictly; raises BadMeasurements."""
+        """Read strictly, also what older builds stored; raises BadMeasurements."""
         if not isinstance(value, dict):
             raise BadMeasurements("measurements are an object")
         box = value.get("bounding_box")
         if not isinstance(box, dict):
             raise BadMeasurements("bounding_box is an object with min and max")
-        mass = value.get("mass_g")
+        mass, inertia, principal = value.get("mass_g"), value.get("inertia_mm5"), value.get("principal_mm5")
         return cls(
             volume_mm3=_number(value.get("volume_mm3"), "volume_mm3"),
             area_mm2=_number(value.get("area_mm2"), "area_mm2"),
@@ -99,6 +148,12 @@ class Measurements:
             mass_g=None if mass is None else _number(mass, "mass_g"),
             **{name: _count(value.get(name), name) for name in ("bodies", "solids", "faces", "edges", "triangles")},
             watertight=value.get("watertight") is True,
+            shells=_count_or_none(value.get("shells"), "shells"),
+            vertices=_count_or_none(value.get("vertices"), "vertices"),
+            euler_characteristic=_whole_or_none(value.get("euler_characteristic"), "euler_characteristic"),
+            genus=_count_or_none(value.get("genus"), "genus"),
+            inertia_mm5=None if inertia is None else _tensor(inertia, "inertia_mm5"),
+            principal_mm5=None if principal is None else _vector(principal, "principal_mm5"),
         )
 
 
@@ -116,6 +171,14 @@ def _rounded(vector: Vector) -> list[float]:
     return [_round(value) for value in vector]
 
 
+def _rounded_tensor(tensor: Tensor | None) -> list[list[float]] | None:
+    return None if tensor is None else [_rounded(row) for row in tensor]
+
+
+def _times(vector: Vector, factor: float) -> Vector:
+    return (vector[0] * factor, vector[1] * factor, vector[2] * factor)
+
+
 def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -130,6 +193,22 @@ def _count(value: object, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
         raise BadMeasurements(f"{name} is a count")
     return value
+
+
+def _count_or_none(value: object, name: str) -> int | None:
+    return None if value is None else _count(value, name)
+
+
+def _whole_or_none(value: object, name: str) -> int | None:
+    if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
+        raise BadMeasurements(f"{name} is a whole number")
+    return value
+
+
+def _tensor(value: object, name: str) -> Tensor:
+    if not isinstance(value, list) or len(value) != 3:
+        raise BadMeasurements(f"{name} is three rows of three numbers")
+    return (_vector(value[0], name), _vector(value[1], name), _vector(value[2], name))
 
 
 def _vector(value: object, name: str) -> Vector:

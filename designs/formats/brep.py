@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+import numpy as np
+
+from designs.analysis import mass
+from designs.analysis.mass import MassProperties
 from designs.engines.interface import EngineError
+from designs.measure import Tensor, Vector
 from designs.mesh import Mesh
 
 MAX_FACES = 200_000
@@ -112,11 +117,12 @@ def _check_surfaces(part: Part) -> None:
 
 @dataclass(frozen=True)
 class Properties:
-    """Exact mass properties of a shape: mm³, mm², mm."""
+    """Mass properties of a body with density 1: mm³, mm², mm, and mm⁵ about the centre along x, y and z."""
 
     volume: float
     area: float
-    centre: tuple[float, float, float]
+    centre: Vector
+    inertia: Tensor
 
 
 def properties(shape: Any) -> Properties:
@@ -128,25 +134,23 @@ def properties(shape: Any) -> Properties:
     BRepGProp.VolumeProperties_s(shape, volume)
     BRepGProp.SurfaceProperties_s(shape, area)
     centre = volume.CentreOfMass() if abs(volume.Mass()) > 1e-9 else area.CentreOfMass()
-    return Properties(volume.Mass(), area.Mass(), (centre.X(), centre.Y(), centre.Z()))
+    matrix = volume.MatrixOfInertia()
+    x, y, z = ((matrix.Value(row, 1), matrix.Value(row, 2), matrix.Value(row, 3)) for row in (1, 2, 3))
+    return Properties(volume.Mass(), area.Mass(), (centre.X(), centre.Y(), centre.Z()), (x, y, z))
 
 
 def together(found: list[Properties]) -> Properties:
     """Of several bodies as one."""
-    volume, area = sum(each.volume for each in found), sum(each.area for each in found)
-    weigh, weight = (_volume, volume) if abs(volume) > 1e-9 else (_area, area)
-    if len(found) == 1 or not weight:
-        return Properties(volume, area, found[0].centre)
-    x, y, z = (sum(weigh(each) * each.centre[axis] for each in found) / weight for axis in range(3))
-    return Properties(volume, area, (x, y, z))
+    if len(found) == 1:
+        return found[0]
+    parts = [MassProperties(one.volume, one.area, np.array(one.centre), np.array(one.inertia)) for one in found]
+    return plain_properties(mass.together(parts))
 
 
-def _volume(found: Properties) -> float:
-    return found.volume
-
-
-def _area(found: Properties) -> float:
-    return found.area
+def plain_properties(found: MassProperties) -> Properties:
+    """The same, without arrays."""
+    (cx, cy, cz), (x, y, z) = found.centre.tolist(), found.inertia.tolist()
+    return Properties(found.volume, found.area, (cx, cy, cz), (tuple(x), tuple(y), tuple(z)))
 
 
 def bounding_box(shape: Any) -> tuple[tuple[float, float, float], tuple[float, float, float]]:

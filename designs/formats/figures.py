@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+
+from designs.analysis.topology import topology_of
 from designs.checks import Finding, Severity, check
 from designs.engines.interface import EngineError
 from designs.formats import brep
@@ -14,6 +17,8 @@ def measure(work: Workpiece) -> Measurements:
     found = work.properties
     if not math.isfinite(found.volume):
         raise EngineError("bad_geometry", "the part's volume is not a finite number")
+    topology = topology_of(work.meshes)
+    first, second, third = np.linalg.eigvalsh(np.array(found.inertia)).tolist()
     return Measurements(
         volume_mm3=found.volume,
         area_mm2=found.area,
@@ -26,6 +31,12 @@ def measure(work: Workpiece) -> Measurements:
         edges=_count(work, "EDGE"),
         triangles=sum(len(mesh.welded[1]) for mesh in work.meshes),
         watertight=not any(mesh.open_edges for mesh in work.meshes),
+        shells=_count(work, "SHELL") if work.exact else topology.shells,
+        vertices=_count(work, "VERTEX"),
+        euler_characteristic=topology.euler_characteristic,
+        genus=topology.genus,
+        inertia_mm5=found.inertia,
+        principal_mm5=(first, second, third),
     )
 
 

@@ -6,8 +6,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
+from designs.analysis.mass import mass_properties
 from designs.engines.interface import EngineError, Geometry
 from designs.formats import brep
 from designs.formats.brep import Part, Properties
@@ -147,14 +146,5 @@ def read_parts(geometry: Geometry) -> list[Part]:
 
 
 def mesh_properties(mesh: Mesh) -> Properties:
-    """By the divergence theorem."""
-    origin = mesh.nodes.mean(axis=0)
-    corners = mesh.corners - origin
-    volumes = np.einsum("ij,ij->i", corners[:, 0], np.cross(corners[:, 1], corners[:, 2])) / 6
-    areas = np.linalg.norm(mesh.area_vectors, axis=1)
-    volume, area = float(volumes.sum()), float(areas.sum())
-    weights, corners_each = (volumes, 4) if abs(volume) > 1e-9 else (areas, 3)
-    weight = float(weights.sum())
-    middle = (corners.sum(axis=1) * weights[:, None]).sum(axis=0) / corners_each / weight if weight else np.zeros(3)
-    x, y, z = (float(value) for value in middle + origin)
-    return Properties(volume, area, (x, y, z))
+    """By integration over the triangles."""
+    return brep.plain_properties(mass_properties(mesh))
