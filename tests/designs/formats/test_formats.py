@@ -75,6 +75,7 @@ def test_glb_follows_the_specification(tmp_path: Path) -> None:
         view = document["bufferViews"][accessor["bufferView"]]
         normals = np.frombuffer(data, "<f4", accessor["count"] * 3, start + view["byteOffset"]).reshape(-1, 3)
         assert np.linalg.norm(normals, axis=1) == pytest.approx(1.0, abs=1e-5)
+        assert document["accessors"][primitive["indices"]]["componentType"] == 5123, "as narrow as it can be"
 
 
 def test_3mf_is_read_by_the_consortiums_own_library(tmp_path: Path) -> None:
