@@ -12,7 +12,7 @@ from designs.comparing.shapes import MOST_BODIES, MOST_PIECES, ShapeChange, Soli
 from designs.comparing.solids import Division, NotComparable, divide, find_pieces, join, mesh_of, volume_mm3
 from designs.engines.interface import EngineError
 from designs.formats import brep
-from designs.formats.brep import Part, Properties
+from designs.formats.brep import Part
 from designs.formats.tessellation import tessellate
 from designs.formats.workpiece import Named, mesh_properties
 from designs.measure import Vector
@@ -120,13 +120,19 @@ def _body(part: Part, tolerance: float) -> Body:
 
 
 def _solid(bodies: Sequence[Body]) -> Solid:
-    whole = brep.together([Properties(body.volume_mm3, 1.0, body.centre) for body in bodies])
+    volumes = np.array([body.volume_mm3 for body in bodies])
+    centres = np.array([body.centre for body in bodies])
+    volume = float(volumes.sum())
+    centre = volumes @ centres / volume if volume else centres.mean(axis=0)
     lows, highs = zip(*(body.mesh.bounds for body in bodies), strict=True)
-    least, greatest = np.min(lows, axis=0), np.max(highs, axis=0)
     return Solid(
-        whole.volume,
-        (float(least[0]), float(least[1]), float(least[2])),
-        (float(greatest[0]), float(greatest[1]), float(greatest[2])),
-        whole.centre,
-        volume_mm3(bodies) - whole.volume,
+        volume,
+        _vector(np.min(lows, axis=0)),
+        _vector(np.max(highs, axis=0)),
+        _vector(centre),
+        volume_mm3(bodies) - volume,
     )
+
+
+def _vector(array: Floats) -> Vector:
+    return (float(array[0]), float(array[1]), float(array[2]))

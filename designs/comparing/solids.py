@@ -74,8 +74,8 @@ def find_pieces(
 
 
 def mesh_of(solid: Manifold) -> Mesh | None:
-    """Facets with the normals of the surfaces they come from; None: there is nothing."""
-    if solid.is_empty():
+    """Facets with the normals of the surfaces they come from; None: there is nothing, or a film where two sides touch."""
+    if solid.volume() <= SPECK_MM3:
         return None
     made = solid.to_mesh64()
     triangles = made.tri_verts.astype(np.int64)

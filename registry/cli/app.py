@@ -17,6 +17,7 @@ MODULES: Mapping[str, str] = {
     "init": "starting",
     "check": "checking",
     "build": "building",
+    "compare": "comparing",
     "register": "account",
     "login": "account",
     "logout": "account",

@@ -38,9 +38,9 @@ def download(*, version: VersionName, out: Path | None, registry_url: str | None
     folder = out or Path(version.design.name)
     with connect(registry_url) as registry:
         shown = registry.version(version)
-        files = [_file(each) for each in shown.parts("files")]
+        files = [listed_file(each) for each in shown.parts("files")]
         wanted = [file for file in files if not _is_there(folder, file)]
-        _fetch(registry, wanted, folder, quiet=as_json)
+        fetch_files(registry, wanted, folder, quiet=as_json)
     name = f"{shown.text('design')}@{shown.text('version')}"
     if as_json:
         write_json({"version": name, "folder": folder, "files": [file.path for file in files], "fetched": len(wanted)})
@@ -48,7 +48,7 @@ def download(*, version: VersionName, out: Path | None, registry_url: str | None
         good(f"{name} is in {folder}: {len(files)} files, {len(wanted)} fetched")
 
 
-def _file(told: "Reply") -> SourceFile:
+def listed_file(told: "Reply") -> SourceFile:
     """A file of the registry's list. A path that leads out of the folder is refused, whatever the registry says."""
     from registry.client import RegistryConfused
 
@@ -68,7 +68,8 @@ def _is_there(folder: Path, file: SourceFile) -> bool:
     return True
 
 
-def _fetch(registry: "RegistryClient", files: list[SourceFile], folder: Path, *, quiet: bool) -> None:
+def fetch_files(registry: "RegistryClient", files: list[SourceFile], folder: Path, *, quiet: bool) -> None:
+    """Download files of a version into a folder, each verified."""
     from registry.client_transfer import download as download_blob
 
     total, got = sum(file.size for file in files), 0

@@ -43,12 +43,18 @@ def test_two_boxes_have_in_common_what_the_formula_says(
     assert [name for name, _, _ in picture] == [
         name
         for name, volume in (
-            ("kept", 0 if same else change.kept_mm3),
+            ("kept", 0 if same else common),
             ("removed", change.removed_mm3),
             ("added", change.added_mm3),
         )
-        if volume > 1e-9
+        if volume > 1e-6
     ]
+
+
+def test_what_only_touches_has_nothing_in_common() -> None:
+    change, picture = compare_parts([box()], [box(at=(0, 5, 10))])
+    assert change.kept_mm3 == pytest.approx(0, abs=1e-9)
+    assert [name for name, _, _ in picture] == ["removed", "added"]
 
 
 @given(SIZES, SIZES, PLACES)
