@@ -91,18 +91,22 @@ class Journal:
 
     def watched(self, keys: tuple[str, ...], now: Moment) -> None:
         """The agent saw these machines answer just now."""
-        query = "UPDATE machines SET watched_boot = ?, watched_seconds = ? WHERE key = ?"
-        with self._change() as db:
-            db.executemany(query, [(now.boot, now.seconds, key) for key in keys])
+        with self._change():
+            self._note_watched(keys, now)
 
-    def change_bed(self, machine: str, event: Event, note: str, now: datetime) -> Step:
-        """What happened to a machine's bed; it also concerns the attempt that holds the machine."""
+    def change_bed(self, machine: str, event: Event, note: str, now: datetime, looked: Moment | None = None) -> Step:
+        """What happened to a machine's bed; it also concerns the attempt that holds the machine.
+
+        `looked`: when a person stood before it, which is worth as much as the agent's own watching.
+        """
         with self._change():
             held = self._holding(machine)
             step = core.step(Slot(self._bed(machine), held.attempt if held else None), event)
             if step.refused is None:
                 self._note_bed(machine, step.slot.bed, note, now)
                 self._save(step, event, now)
+                if looked is not None:
+                    self._note_watched((machine,), looked)
             return step
 
     # ---- claims and attempts
@@ -255,6 +259,10 @@ class Journal:
     def _note_bed(self, machine: str, bed: BedState, note: str, now: datetime) -> None:
         changed = (bed.value, now.isoformat(), note, machine)
         self._db.execute("UPDATE machines SET bed = ?, bed_at = ?, bed_note = ? WHERE key = ?", changed)
+
+    def _note_watched(self, keys: tuple[str, ...], now: Moment) -> None:
+        query = "UPDATE machines SET watched_boot = ?, watched_seconds = ? WHERE key = ?"
+        self._db.executemany(query, [(now.boot, now.seconds, key) for key in keys])
 
     def _insert(self, attempt: Attempt, job: ClaimedJob, now: datetime) -> None:
         self._db.execute(

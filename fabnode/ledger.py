@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 from fabnode.clock import moment
 from fabnode.core import Step
 from fabnode.errors import FabnodeError
-from fabnode.events import Event
+from fabnode.events import BedCleared, Event
 from fabnode.journal import Journal
 from fabnode.protocol import ClaimedJob, Report
 from fabnode.records import Bed, Record
@@ -34,7 +34,8 @@ class Ledger:
         return await self._run(self._journal.advance, attempt, event, _now())
 
     async def change_bed(self, machine: str, event: Event, note: str) -> Step:
-        return await self._run(self._journal.change_bed, machine, event, note, _now())
+        looked = moment() if isinstance(event, BedCleared) else None
+        return await self._run(self._journal.change_bed, machine, event, note, _now(), looked)
 
     async def know_machine(self, key: str) -> Bed:
         """The machine's bed as it was left."""

@@ -132,7 +132,9 @@ class StoppedAgent:
         if machine not in self._journal.beds():
             known = ", ".join(self._journal.beds()) or "none"
             raise decisions.Refused(f"this agent has no machine {machine!r}; it has {known}")
-        step = self._journal.change_bed(machine, e.BedCleared(by), f"cleared by {by}", datetime.now(UTC))
+        step = self._journal.change_bed(
+            machine, e.BedCleared(by), f"cleared by {by}", datetime.now(UTC), looked=moment()
+        )
         if step.refused:
             raise decisions.Refused(step.refused)
         self._journal.watched((machine,), moment())

@@ -9,6 +9,7 @@ import pytest
 
 from fabnode import events as e
 from fabnode.agent import Agent
+from fabnode.cli.local import desk
 from fabnode.clock import boot_seconds
 from fabnode.config import Config, parse_config
 from fabnode.decisions import Refused, settlement, verdict
@@ -349,6 +350,17 @@ async def test_a_foreign_print_is_left_alone_and_nothing_is_started_over_it(
         await agent.clear_bed("m1", "ada")
         await told(simulator, job, "finished_unverified")
     assert starts(lab.machine("m1")) == 2
+
+
+async def test_a_bed_cleared_just_before_the_agent_comes_up_stays_clear(lab: Lab, simulator: SimulatedRegistry) -> None:
+    """Whoever clears it has looked at it: that the agent had not is no reason to doubt."""
+    config = lab.config("m1")
+    with desk(lab.home) as there:
+        there.clear_bed("m1", "ada")
+    async with running(lab, config) as agent:
+        await eventually(lambda: agent.workers["m1"].ready)
+        assert agent.workers["m1"].bed is BedState.CLEAR
+        assert (await agent.overview()).beds["m1"].note == "cleared by ada"
 
 
 async def test_a_clear_bed_that_nobody_watched_for_long_is_doubted(
