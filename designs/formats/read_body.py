@@ -58,6 +58,18 @@ def tidy(file: str, bodies: Sequence[MeshBody]) -> Tidied:
     return Tidied(tuple(done), tuple(remarks))
 
 
+def in_canonical_order(body: MeshBody) -> MeshBody:
+    """The same mesh with its points sorted, each triangle from its first point on, and the triangles sorted: for
+    programs that write them in the order of their memory."""
+    order = np.lexsort(body.nodes.T[::-1])
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    triangles = rank[body.triangles]
+    first = np.argmin(triangles, axis=1)
+    turned = triangles[np.arange(len(triangles))[:, None], (first[:, None] + np.arange(3)) % 3]
+    return replace(body, nodes=body.nodes[order] + 0.0, triangles=turned[np.lexsort(turned.T[::-1])])
+
+
 def check_nodes(what: str, nodes: Floats) -> None:
     """Raise EngineError unless every coordinate is a number within bounds. `nodes` (n, 3) mm."""
     wrong = ~np.isfinite(nodes)

@@ -44,9 +44,15 @@ class Guess:
 
     name: str
     type: str
-    """`number`, `integer`, `boolean` or `text`."""
+    """`number`, `integer`, `boolean`, `text`, or `choice` for a text with choices."""
     default: Value
     description: str = ""
+    min: float | int | None = None
+    """Of a text: its least length."""
+    max: float | int | None = None
+    step: float | int | None = None
+    choices: tuple[float | int | str, ...] = ()
+    group: str = ""
 
 
 def parse(source: str, file: str) -> ast.Module:
@@ -108,12 +114,17 @@ def _changing(tree: ast.Module) -> frozenset[str]:
     return frozenset(changing)
 
 
+def is_count(name: str) -> bool:
+    """Whether a name sounds as if only whole numbers made sense."""
+    return bool(_COUNT_NAME.search(name))
+
+
 def _type_of(name: str, value: Value, counted: frozenset[str]) -> str:
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, str):
         return "text"
-    whole = isinstance(value, int) and (name in counted or bool(_COUNT_NAME.search(name)))
+    whole = isinstance(value, int) and (name in counted or is_count(name))
     return "integer" if whole else "number"
 
 

@@ -1,0 +1,1 @@
+"""OpenSCAD's language, as far as parameters and errors go."""
