@@ -82,7 +82,7 @@ def _step(work: Workpiece, path: Path) -> list[Finding]:
     """Written, read back and compared; withheld where it is not the same part."""
     before = work.properties
     try:
-        step.write_step(work.parts, work.order.title, path)
+        step.write_step(work.parts, work.order.title, path, work.order.metadata)
         after = step.read_back(path)
     except RuntimeError as error:
         raise Withheld(f"there is no STEP file: {error}") from error

@@ -15,12 +15,14 @@ import trimesh
 from OCP.Quantity import Quantity_Color
 from OCP.STEPCAFControl import STEPCAFControl_Reader
 from OCP.TCollection import TCollection_ExtendedString
-from OCP.TDF import TDF_LabelSequence
+from OCP.TDataStd import TDataStd_Name
+from OCP.TDF import TDF_Label, TDF_LabelSequence
 from OCP.TDocStd import TDocStd_Document
-from OCP.XCAFDoc import XCAFDoc_DocumentTool
+from OCP.XCAFDoc import XCAFDoc_ColorType, XCAFDoc_DocumentTool
 from PIL import Image
 
 from designs.formats import brep, drawing, glb, outlines, step, stl, threemf, thumbnail
+from designs.formats.brep import Part
 from designs.formats.step_order import in_canonical_order
 from designs.formats.strokes import strokes
 from designs.formats.viewpoints import VIEWS
@@ -108,31 +110,67 @@ def test_3mf_has_no_time(tmp_path: Path) -> None:
 
 def test_step_reads_back(tmp_path: Path) -> None:
     parts = [part(SHAPES["moved"], "bolt", (1.0, 0.0, 0.0)), part(SHAPES["tube"], "tube")]
-    step.write_step(parts, "Things", tmp_path / "a.step")
+    step.write_step(
+        parts, "Things", tmp_path / "a.step", {"Designer": "Ædå", "LicenseTerms": "MIT", "recipe": "ab" * 32}
+    )
     read = step.read_back(tmp_path / "a.step")
     assert read.volume == pytest.approx(brep.properties(brep.compound(parts)).volume, rel=1e-9)
     assert (read.solids, read.valid) == (2, True)
-    text = (tmp_path / "a.step").read_text()
+    text = (tmp_path / "a.step").read_text(encoding="ascii")
     assert "PRODUCT('bolt','bolt'" in text
     assert "AP242" in text
+    assert f"'Licence: MIT','Recipe: {'ab' * 32}'" in text
     assert "1970-01-01" in text
     assert not re.search(r"20\d\d-\d\d-\d\dT", text)
 
 
-def test_step_keeps_colours(tmp_path: Path) -> None:
-    parts = [part(SHAPES["box"], "a", (1.0, 0.0, 0.0)), part(SHAPES["tube"], "b", (0.0, 1.0, 0.0))]
-    step.write_step(parts, "Things", tmp_path / "a.step")
+NAMES = ["größe 'x' \\ DATA;", "日本", "ENDSEC;"]
+
+
+def test_step_is_a_product_of_named_and_coloured_products(tmp_path: Path) -> None:
+    """Also where two bodies are the same shape in two places."""
+    box = SHAPES["box"].val()
+    shapes = [box, box.located(cq.Location((50, 0, 0))), SHAPES["tube"].val()]
+    colours = [(1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)]
+    parts = [Part(*each) for each in zip(NAMES, colours, [shape.wrapped for shape in shapes], strict=True)]
+    title = "Things; DATA; FILE_SCHEMA 'ü'"
+    for name in ("a", "b"):
+        step.write_step(parts, title, tmp_path / name, {"Designer": "DATA;"})
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert read_assembly(tmp_path / "a") == (title, dict(zip(NAMES, colours, strict=True)))
+    assert step.read_back(tmp_path / "a").volume == pytest.approx(12000 + SHAPES["tube"].val().Volume(), rel=1e-9)
+
+
+def read_assembly(path: Path) -> tuple[str, dict[str, tuple[float, ...]]]:
+    """The name of the only product at the top, and of each of its components with the colour."""
     document = TDocStd_Document(TCollection_ExtendedString("XmlOcaf"))
     reader = STEPCAFControl_Reader()
-    reader.ReadFile(str(tmp_path / "a.step"))
+    reader.ReadFile(str(path))
     reader.Transfer(document)
-    tool, labels, found = XCAFDoc_DocumentTool.ColorTool_s(document.Main()), TDF_LabelSequence(), set()
-    tool.GetColors(labels)
-    for index in range(1, labels.Length() + 1):
-        colour = Quantity_Color()
-        tool.GetColor_s(labels.Value(index), colour)
-        found.add((colour.Red(), colour.Green(), colour.Blue()))
-    assert found == {(1, 0, 0), (0, 1, 0)}
+    shapes, colours = (
+        XCAFDoc_DocumentTool.ShapeTool_s(document.Main()),
+        XCAFDoc_DocumentTool.ColorTool_s(document.Main()),
+    )
+    tops, components = TDF_LabelSequence(), TDF_LabelSequence()
+    shapes.GetFreeShapes(tops)
+    assert tops.Length() == 1
+    shapes.GetComponents_s(tops.Value(1), components)
+    found = {}
+    for index in range(1, components.Length() + 1):
+        product, colour = TDF_Label(), Quantity_Color()
+        shapes.GetReferredShape_s(components.Value(index), product)
+        assert any(
+            colours.GetColor(shapes.GetShape_s(product), kind, colour)
+            for kind in (XCAFDoc_ColorType.XCAFDoc_ColorSurf, XCAFDoc_ColorType.XCAFDoc_ColorGen)
+        )
+        found[name_of(product)] = (colour.Red(), colour.Green(), colour.Blue())
+    return name_of(tops.Value(1)), found
+
+
+def name_of(label: TDF_Label) -> str:
+    name = TDataStd_Name()
+    assert label.FindAttribute(TDataStd_Name.GetID_s(), name)
+    return name.Get().ToExtString()
 
 
 ORDERED = b"ISO-10303-21;\nHEADER;\nENDSEC;\nDATA;\n%s\nENDSEC;\nEND-ISO-10303-21;\n"
