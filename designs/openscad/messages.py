@@ -9,7 +9,8 @@ _MISSING = re.compile(r"WARNING: Can't open (?:library|include file|import file)
 _FLAT = "Current top level object is not a 3D object."
 _EMPTY = "Current top level object is empty."
 _FIGURES = re.compile(
-    r"^(?:Could not initialize localization|Geometries in cache|Geometry cache size|CGAL Polyhedrons in cache|CGAL cache size|Total rendering time"
+    r"^(?:Could not initialize localization|Geometries in cache|Geometry cache size|CGAL Polyhedrons in cache"
+    r"|CGAL cache size|Total rendering time"
     r"|   (?:Top level object|Simple|Vertices|Halfedges|Edges|Halffacets|Facets|Volumes|Contours|Convex)\b)"
 )
 _OUT_OF_MEMORY = re.compile(r"std::bad_alloc|Cannot allocate memory")
