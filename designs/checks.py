@@ -9,7 +9,8 @@ import numpy as np
 
 from designs.analysis.bed_findings import bed_findings
 from designs.analysis.places import place
-from designs.analysis.wall_findings import shape_samples, wall_findings
+from designs.analysis.sampling import surface_samples
+from designs.analysis.wall_findings import wall_findings
 from designs.finding import MAX_PLACES, BadFinding, Finding, Severity, worst_first
 from designs.making import DEFAULT_ENVELOPE_MM, DEFAULT_NOZZLE_MM, Making
 from designs.mesh import Mesh
@@ -36,7 +37,7 @@ def check(bodies: Sequence[tuple[str, Mesh]], making: Making) -> list[Finding]:
         broken = list(_broken(name, mesh))
         found += broken
         if not broken and number < MAX_LOOKED_AT:
-            found += wall_findings(name, mesh, making.nozzle_mm, shape_samples(mesh, samples))
+            found += wall_findings(name, mesh, making.nozzle_mm, surface_samples(mesh, samples))
             found += bed_findings(name, mesh, making)
     found += [*_size(bodies, making), *_floating(bodies)]
     return worst_first(found)

@@ -49,7 +49,9 @@ def gradients(corners: Floats, values: Floats) -> tuple[Floats, NDArray[np.bool_
 
 def _rows(y: Floats, useful: NDArray[np.bool_], size: int) -> Integers:
     """(m, 2): the first row of samples inside each triangle, and the one after the last."""
-    rows = np.ceil(np.stack([y.min(axis=1), y.max(axis=1)], axis=1) - 0.5).clip(0, size).astype(np.int64)
+    a, b, c = np.ascontiguousarray(y.T)
+    least, greatest = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+    rows = np.ceil(np.stack([least, greatest], axis=1) - 0.5).clip(0, size).astype(np.int64)
     rows[~useful] = 0
     return rows
 

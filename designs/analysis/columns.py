@@ -1,40 +1,76 @@
-"""How much support an underside needs: straight columns down to what is beneath. Lengths in samples of a grid or mm."""
+"""What straight columns through a part tell: support beneath undersides, and what two bodies share. Lengths in mm."""
+
+from collections.abc import Iterator
 
 import numpy as np
 
-from designs.mesh import Floats
+from designs.mesh import Floats, Integers, Mesh
 from designs.raster import fragments
 
 COLUMNS = 96
 """Along the longer side of the plan: a part of 100 mm is met every millimetre."""
 
+Truths = np.typing.NDArray[np.bool_]
 
-def support_volume(corners: Floats, hanging: np.typing.NDArray[np.bool_], columns: int = COLUMNS) -> float:
-    """mm³ between the hanging triangles and what lies beneath them: the body itself, or the bed at its lowest point.
 
-    corners  (m, 3, 3) float64, mm, z upward
-    hanging  (m,) bool: the triangles that need support
+def support_volume(corners: Floats, upward: Truths, hanging: Truths) -> float:
+    """mm³ between the hanging triangles and what lies beneath them: the body itself, or the bed at z = 0.
+
+    corners          (m, 3, 3) float64, mm, z upward and nowhere below 0
+    upward, hanging  (m,) bool: the triangles that face up, and those that need support
     """
     if not hanging.any():
         return 0.0
-    least = corners.min(axis=(0, 1))
-    pitch = max(float((corners.max(axis=(0, 1)) - least)[:2].max()) / columns, 1e-9)
-    upward = _z_of_normals(corners) > 0
-    column, depth, is_hanging = [], [], []
-    for which in (upward, hanging):
-        for _, x, y, z in fragments((corners[which] - least) / pitch, columns):
-            column.append(y * columns + x)
-            depth.append(z)
-            is_hanging.append(np.full(len(z), which is hanging))
-    found, heights, hangs = np.concatenate(column), np.concatenate(depth), np.concatenate(is_hanging)
+    least, pitch = _grid(corners[hanging])
+    met = list(_met(corners, upward, hanging, least, pitch))
+    found, heights, hangs = (np.concatenate(part) for part in zip(*met, strict=True))
     order = np.lexsort((hangs, heights, found))  # of two at one height the one facing up counts as beneath
     found, heights, hangs = found[order], heights[order], hangs[order]
-    floor = np.where(hangs, -1, np.arange(len(found)))
-    floor = np.maximum.accumulate(floor)
+    floor = np.maximum.accumulate(np.where(hangs, -1, np.arange(len(found))))
     beneath = np.where((floor >= 0) & (found[floor] == found), heights[floor], 0.0)
-    return float((heights - beneath)[hangs].sum() * pitch**3)
+    return float((heights - beneath)[hangs].sum() * pitch**2)
 
 
-def _z_of_normals(corners: Floats) -> Floats:
-    first, second = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    return np.asarray(first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0])
+def _grid(corners: Floats) -> tuple[Floats, float]:
+    """Least x and y, and the pitch, of a square grid over the plan of these triangles."""
+    plan = np.ascontiguousarray(corners[:, :, :2].reshape(-1, 2).T)
+    least = plan.min(axis=1)
+    return least, max(float((plan.max(axis=1) - least).max()) / COLUMNS, 1e-9)
+
+
+def _met(
+    corners: Floats, upward: Truths, hanging: Truths, least: Floats, pitch: float
+) -> Iterator[tuple[Integers, Floats, Truths]]:
+    """Number of the column, height, and whether it hangs: wherever a column of the grid meets a triangle."""
+    scale = np.array([pitch, pitch, 1.0])
+    for which in (upward, hanging):
+        placed = (corners[which] - np.append(least, 0.0)) / scale
+        for _, x, y, z in fragments(placed, COLUMNS):
+            yield y * COLUMNS + x, z, np.full(len(z), which is hanging)
+
+
+def shared_volume(first: Mesh, second: Mesh) -> tuple[float, Floats]:
+    """mm³ that two closed bodies have in common, and the middle of it (3,), mm."""
+    least = np.maximum(first.bounds[0], second.bounds[0])
+    room = np.minimum(first.bounds[1], second.bounds[1]) - least
+    if (room <= 0).any():
+        return 0.0, least
+    pitch = float(room[:2].max()) / COLUMNS
+    found: list[tuple[Integers, Floats, Integers, Integers]] = []
+    for number, mesh in enumerate((first, second)):
+        placed = (mesh.corners - np.append(least[:2], 0.0)) / np.array([pitch, pitch, 1.0])
+        for owner, x, y, z in fragments(placed, COLUMNS):
+            enters = np.where(mesh.area_vectors[owner, 2] < 0, 1, -1)
+            nothing = np.zeros_like(enters)
+            found.append((y * COLUMNS + x, z, *((nothing, enters) if number else (enters, nothing))))
+    column, height, in_first, in_second = (np.concatenate(part) for part in zip(*found, strict=True))
+    order = np.lexsort((height, column))
+    column, height = column[order], height[order]
+    both = (np.cumsum(in_first[order]) > 0) & (np.cumsum(in_second[order]) > 0)
+    lengths = np.where(both[:-1] & (column[:-1] == column[1:]), np.diff(height), 0.0)
+    volume = float(lengths.sum() * pitch**2)
+    if volume <= 0:
+        return 0.0, least
+    middles = np.stack([(column % COLUMNS + 0.5) * pitch, (column // COLUMNS + 0.5) * pitch, height], axis=1)[:-1]
+    middles[:, 2] += np.diff(height) / 2
+    return volume, np.average(middles, axis=0, weights=lengths) + np.append(least[:2], 0.0)

@@ -13,9 +13,9 @@ _SAME_PLANE_COSINE = 1 - 1e-7
 """Facets that lean less than 0.03° from each other are one: the rounding of a flat side's corners leans less."""
 _SAME_PLANE_SHARE = 1e-5
 """Of the size: how far apart two parallel facets may be and still be one."""
-MAX_FACETS = 1500
+MAX_FACETS = 400
 """Sought by looking for all triangles of a plane; what is left then is curved, and its triangles count one by one."""
-MAX_POINTS = 50_000
+MAX_POINTS = 20_000
 """Of more points only those are taken that lie furthest out, as seen from the middle, in one of _CELLS² × 6 pyramids:
 Qhull would need seconds for a finely meshed ball."""
 _CELLS = 64

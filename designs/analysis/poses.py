@@ -14,10 +14,12 @@ from designs.analysis.bed_findings import CONTACT_MM
 from designs.analysis.columns import support_volume
 from designs.analysis.hulls import Hull
 from designs.analysis.overhangs import BED_MM, OVERHANG_DEGREES
-from designs.mesh import Floats, Mesh
+from designs.mesh import Floats, Mesh, area_vectors, same_places
 
 MAX_POSES = 6
 """Ways of lying beside the six axes."""
+MAX_COLUMN_TRIANGLES = 50_000
+"""Supports of a finer mesh are estimated from a coarser one."""
 _FACETS_TRIED = 40
 _SAME_WAY = 0.9998
 """Cosine of 1°."""
@@ -65,34 +67,82 @@ class Pose:
         return turn_up(np.array(self.up))
 
 
-def poses(mesh: Mesh, centre: Floats, hull: Hull | None, more: int = MAX_POSES) -> list[Pose]:
+@dataclass(frozen=True)
+class Surface:
+    """A body's triangles as all ways of lying need them.
+
+    vectors  (m, 3) float64, mm²: area vectors
+    areas    (m,) float64, mm²
+    middles  (m, 3) float64, mm
+    outline  (k, 3) float64, mm: corners of the hull, or all nodes
+    coarse   (j, 3, 3) float64, mm: the corners of all triangles, or of fewer and larger ones that stand for them
+    """
+
+    vectors: Floats
+    areas: Floats
+    middles: Floats
+    outline: Floats
+    coarse: Floats
+
+    @classmethod
+    def of(cls, mesh: Mesh, hull: Hull | None) -> "Surface":
+        return cls(
+            vectors=mesh.area_vectors,
+            areas=np.linalg.norm(mesh.area_vectors, axis=1),
+            middles=mesh.corners.sum(axis=1) / 3,
+            outline=mesh.nodes if hull is None else hull.points,
+            coarse=coarse_corners(mesh),
+        )
+
+
+def coarse_corners(mesh: Mesh) -> Floats:
+    """All triangles' corners (m, 3, 3); of too many only those left when all nodes in one cube of a grid become one."""
+    if len(mesh.triangles) <= MAX_COLUMN_TRIANGLES:
+        return mesh.corners
+    area = float(np.linalg.norm(mesh.area_vectors, axis=1).sum())
+    first, cube = same_places(mesh.nodes, (2 * area / MAX_COLUMN_TRIANGLES) ** 0.5)
+    counts = np.bincount(cube, minlength=len(first))
+    points = np.stack([np.bincount(cube, weights=mesh.nodes[:, axis]) / counts for axis in range(3)], axis=1)
+    a, b, c = triangles = cube[mesh.triangles].T
+    return np.asarray(points[triangles.T[(a != b) & (b != c) & (c != a)]])
+
+
+def poses(surface: Surface, centre: Floats, hull: Hull | None, more: int = MAX_POSES) -> list[Pose]:
     """The six axes, as drawn first, and up to `more` ways in which the body lies by itself, largest facet first."""
     found = [(name, np.array(up)) for name, up in AXES.items()]
     if hull is not None:
         found += _resting(hull, centre, more)
-    return [pose_of(mesh, centre, name, up) for name, up in found]
+    return [pose_of(surface, centre, name, up) for name, up in found]
 
 
-def pose_of(mesh: Mesh, centre: Floats, name: str, up: Floats) -> Pose:
+def pose_of(surface: Surface, centre: Floats, name: str, up: Floats) -> Pose:
     """What it costs to print the body with this direction upward."""
     matrix = turn_up(up)
-    corners = mesh.corners @ matrix.T
-    lowest, highest = corners.min(axis=(0, 1)), corners.max(axis=(0, 1))
-    areas = np.linalg.norm(mesh.area_vectors, axis=1)
-    steepness = np.divide(mesh.area_vectors @ up, areas, out=np.zeros_like(areas), where=areas > 0)
-    heights = corners[:, :, 2].mean(axis=1) - lowest[2]
-    hanging = (steepness < _STEEPEST) & (heights > BED_MM)
-    touching = (steepness < 0) & (heights <= CONTACT_MM)
+    outline = np.ascontiguousarray(matrix @ surface.outline.T)
+    lowest, highest = outline.min(axis=1), outline.max(axis=1)
+    upward = surface.vectors @ up
+    heights = surface.middles @ up - lowest[2]
+    hanging = (upward < _STEEPEST * surface.areas) & (heights > BED_MM)
+    touching = (upward < 0) & (heights <= CONTACT_MM)
     return Pose(
         name=name,
         up=(float(up[0]), float(up[1]), float(up[2])),
-        overhang_mm2=float(areas[hanging].sum()),
-        support_mm3=support_volume(corners, hanging),
-        contact_mm2=float(-(areas * steepness)[touching].sum()),
+        overhang_mm2=float(surface.areas[hanging].sum()),
+        support_mm3=_support(surface.coarse, matrix, float(lowest[2])) if hanging.any() else 0.0,
+        contact_mm2=float(-upward[touching].sum()),
         height_mm=float(highest[2] - lowest[2]),
         footprint_mm=(float(highest[0] - lowest[0]), float(highest[1] - lowest[1])),
-        tip_degrees=_tip(corners.reshape(-1, 3), matrix @ centre, float(lowest[2])),
+        tip_degrees=_tip(outline.T, matrix @ centre, float(lowest[2])),
     )
+
+
+def _support(corners: Floats, matrix: Floats, lowest: float) -> float:
+    turned = corners @ matrix.T
+    turned[:, :, 2] -= lowest
+    vectors = area_vectors(turned)
+    steep = _STEEPEST * np.linalg.norm(vectors, axis=1)
+    heights = turned[:, :, 2].sum(axis=1) / 3
+    return support_volume(turned, vectors[:, 2] > 0, (vectors[:, 2] < steep) & (heights > BED_MM))
 
 
 def turn_up(up: Floats) -> Floats:

@@ -37,12 +37,24 @@ def _of_one(mesh: Mesh) -> Topology:
     if not len(triangles):
         return Topology(0, 0, None)
     edges, counts, left, right = _edges(triangles, len(points))
-    _, shell = np.unique(connected(len(triangles), left, right), return_inverse=True)
+    shell = _numbered(len(triangles), left, right)
     shells = int(shell.max()) + 1
-    corners = np.unique(np.repeat(shell.reshape(-1), 3) * len(points) + triangles.reshape(-1))
+    corners = np.unique(np.repeat(shell, 3) * len(points) + triangles.reshape(-1))
     euler = len(corners) - edges + len(triangles)
     whole = counts.max() == 2 and mesh.open_edges == 0
     return Topology(shells, euler, shells - euler // 2 if whole else None)
+
+
+def shells_of(mesh: Mesh) -> Integers:
+    """(m,) int64: for each welded triangle of a mesh the number of its shell."""
+    points, triangles = mesh.welded
+    _, _, left, right = _edges(triangles, len(points))
+    return _numbered(len(triangles), left, right)
+
+
+def _numbered(count: int, left: Integers, right: Integers) -> Integers:
+    _, shell = np.unique(connected(count, left, right), return_inverse=True)
+    return shell.reshape(-1)
 
 
 def _edges(triangles: Integers, points: int) -> tuple[int, Integers, Integers, Integers]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from designs.analysis.places import place, spread_out
 from designs.analysis.rays import RayTree
-from designs.analysis.sampling import Samples, surface_samples
+from designs.analysis.sampling import Samples
 from designs.analysis.walls import Thickness, feel_within
 from designs.finding import MAX_PLACES, Finding, JsonObject, Severity
 from designs.mesh import Floats, Mesh
@@ -24,7 +24,11 @@ _APART_MM = 1.0
 
 def wall_findings(name: str, mesh: Mesh, nozzle_mm: float, samples: Samples) -> Iterator[Finding]:
     """What is thinner than the nozzle, as far as the samples of a closed mesh tell."""
-    felt = feel_within(nozzle_mm, RayTree.over(mesh), mesh, samples)
+    return thin_findings(name, feel_within(nozzle_mm, RayTree.over(mesh), mesh, samples), nozzle_mm)
+
+
+def thin_findings(name: str, felt: Thickness, nozzle_mm: float) -> Iterator[Finding]:
+    """The same, of walls that were felt already."""
     thin = felt.walls & (felt.thickness < nozzle_mm - FACET_SLACK_MM)
     if float(felt.areas[thin].sum()) < MIN_THIN_MM2:
         return
@@ -47,11 +51,6 @@ def gap_findings(name: str, mesh: Mesh, nozzle_mm: float, samples: Samples) -> I
     message = f"{name} has gaps or holes of {middle:.2f} mm: printed with a {nozzle_mm:g} mm nozzle they will close. "
     message += "Make them wider, or leave them out"
     yield Finding("narrow_gap", Severity.WARNING, message, data | {"nozzle_mm": nozzle_mm})
-
-
-def shape_samples(mesh: Mesh, count: int) -> Samples:
-    """Where walls are felt."""
-    return surface_samples(mesh, count)
 
 
 def _told(name: str, felt: Thickness, chosen: np.typing.NDArray[np.bool_]) -> tuple[float, JsonObject]:

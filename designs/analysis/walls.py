@@ -69,12 +69,12 @@ class Thickness:
 
 def feel_walls(mesh: Mesh, count: int) -> Thickness:
     """Thickness at about `count` places of a closed mesh."""
-    return feel_at(mesh, surface_samples(mesh, count))
+    return feel_at(RayTree.over(mesh), mesh, surface_samples(mesh, count))
 
 
-def feel_at(mesh: Mesh, samples: Samples) -> Thickness:
+def feel_at(tree: RayTree, mesh: Mesh, samples: Samples) -> Thickness:
     """Thickness at these places; those from which nothing opposite is met are left out."""
-    distance, opposite = RayTree.over(mesh).exits(samples.places, -samples.normals, samples.triangles)
+    distance, opposite = tree.exits(samples.places, -samples.normals, samples.triangles)
     return _thickness(mesh, samples, distance, opposite)
 
 
