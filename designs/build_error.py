@@ -14,6 +14,7 @@ class BuildError(DesignError):
     source         the design's files are not in order, or something is asked for that there is not
     engine         this host has no such engine
     cancelled      nobody waits for it any more
+    floor          this host confines scripts less than is asked for
     """
 
     def __init__(self, kind: str, message: str, log: str = "") -> None:

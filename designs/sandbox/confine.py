@@ -3,6 +3,7 @@
 import os
 import resource
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from designs.sandbox import filesystem, kernel, landlock, seccomp
@@ -15,6 +16,27 @@ _PROCESSES = 256
 started."""
 _NICE = 5
 """Builds give way to the server that asked for them."""
+
+
+class Floor(StrEnum):
+    """How much confinement somebody asks for, from most to least."""
+
+    STRICT = "strict"
+    """Three walls, each of which would do alone: namespaces with a private root, Landlock, and seccomp."""
+    STANDARD = "standard"
+    """Files, network and other processes are out of reach: seccomp, and one of the other two."""
+    ANY = "any"
+    """Limits of time, memory and output alone: for the scripts of people one trusts."""
+
+
+@dataclass(frozen=True)
+class FloorDecision:
+    """Whether a host reaches a floor, and what it lacks where it does not."""
+
+    floor: Floor
+    met: bool
+    reasons: tuple[str, ...]
+    """What is lacking, in words; empty when the floor is met."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +53,27 @@ class Confinement:
     """0: none."""
     seccomp: bool
 
+    def meets(self, floor: Floor) -> FloorDecision:
+        """Whether this is as much as the floor asks for."""
+        reasons = []
+        if floor is not Floor.ANY and not self.seccomp:
+            reasons.append("no seccomp: the kernel must offer filters, on x86_64 or aarch64")
+        if floor is Floor.STRICT and not self.namespaces:
+            reasons.append("no namespaces: allow unprivileged user namespaces")
+        if floor is Floor.STRICT and not self.landlock_abi:
+            reasons.append("no Landlock: use a kernel from 5.13 on that has it switched on")
+        if floor is Floor.STANDARD and not (self.namespaces or self.landlock_abi):
+            reasons.append("neither namespaces nor Landlock: allow unprivileged user namespaces, or switch Landlock on")
+        return FloorDecision(floor, not reasons, tuple(reasons))
+
+    def reaches(self) -> Floor:
+        """The highest floor that is met."""
+        return next(floor for floor in Floor if self.meets(floor).met)
+
     @property
     def sufficient(self) -> bool:
-        """Whether a stranger's script may run: files, network and other processes are out of its reach."""
-        return self.namespaces or (self.landlock_abi > 0 and self.seccomp)
+        """Whether a stranger's script may run."""
+        return self.meets(Floor.STANDARD).met
 
     def layers(self) -> dict[str, bool]:
         """Every layer by name, and whether this host has it."""
@@ -57,6 +96,8 @@ class Reach:
 
     kept: Path
     """What the worker put down for its engines."""
+    scratch: Path
+    """Where it works; outside of namespaces a folder of its own in there."""
     readable: tuple[Path, ...] = ()
     programs: tuple[Path, ...] = ()
 

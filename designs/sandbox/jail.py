@@ -17,7 +17,7 @@ from typing import Self
 from designs.sandbox import parcel
 from designs.sandbox.attempt import Attempt, Finished, WorkerGone
 from designs.sandbox.cancel import Cancel
-from designs.sandbox.confine import Confinement
+from designs.sandbox.confine import Confinement, Floor
 from designs.sandbox.environment import CAD, Environment
 from designs.sandbox.limits import Limits
 from designs.sandbox.parcel import Json
@@ -33,8 +33,17 @@ _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_S
 class Jail:
     """One warm worker and its tasks."""
 
-    def __init__(self, environment: Environment = CAD, without: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        environment: Environment = CAD,
+        without: frozenset[str] = frozenset(),
+        *,
+        floor: Floor = Floor.STANDARD,
+    ) -> None:
+        """Where the host confines less than the floor, no worker starts. `without` names layers to leave off, to see
+        what the others do alone: `namespaces`, `own_uid`, `landlock`, `seccomp`."""
         self._environment = environment
+        self._floor = floor
         self._without = without
         self._lock = threading.Lock()
         self._worker: Worker | None = None
@@ -96,7 +105,7 @@ class Jail:
                 self._worker.close()
                 self._worker = None
             if self._worker is None:
-                self._worker = Worker(self._environment, self._without)
+                self._worker = Worker(self._environment, self._floor, self._without)
             return self._worker
 
 

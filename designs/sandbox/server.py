@@ -15,7 +15,7 @@ import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from designs.sandbox import cell, filesystem, folders, kernel, parcel
+from designs.sandbox import cell, folders, kernel, parcel
 from designs.sandbox.cell import Cell, Plan
 from designs.sandbox.confine import Confinement, Reach
 from designs.sandbox.limits import Limits
@@ -107,9 +107,9 @@ class Server:
         self._spare = self._fork(limits)
 
     def _fork(self, limits: Limits) -> Cell:
-        scratch = filesystem.SCRATCH
+        scratch = self._reach.scratch
         if not self._confinement.namespaces:
-            scratch = Path(tempfile.mkdtemp(prefix="scratch-", dir=self._reach.kept))
+            scratch = Path(tempfile.mkdtemp(dir=scratch))
         if self._pid_namespace is not None:
             kernel.setns(self._pid_namespace, kernel.CLONE_NEWPID)
             kernel.unshare(kernel.CLONE_NEWPID)

@@ -3,11 +3,22 @@
 import atexit
 import threading
 
+from designs.sandbox.confine import Floor
 from designs.sandbox.environment import CAD, Environment
 from designs.sandbox.jail import Jail
 
 _lock = threading.Lock()
 _jails: dict[Environment, Jail] = {}
+_floors = [Floor.STANDARD]
+
+
+def demand(floor: Floor) -> None:
+    """From now on refuse to start a worker where the host confines less; those that run end."""
+    with _lock:
+        _floors[:] = [floor]
+        for jail in _jails.values():
+            jail.close()
+        _jails.clear()
 
 
 def shared_jail(environment: Environment = CAD) -> Jail:
@@ -15,7 +26,7 @@ def shared_jail(environment: Environment = CAD) -> Jail:
     with _lock:
         if not _jails:
             atexit.register(shut_down)
-        return _jails.setdefault(environment, Jail(environment))
+        return _jails.setdefault(environment, Jail(environment, floor=_floors[0]))
 
 
 def layers() -> dict[str, bool]:

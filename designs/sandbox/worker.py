@@ -9,13 +9,16 @@ from pathlib import Path
 
 from designs.build_error import BuildError
 from designs.sandbox import folders
-from designs.sandbox.confine import Confinement
+from designs.sandbox.confine import Confinement, Floor
 from designs.sandbox.environment import Environment
 
 START_SECONDS = 120.0
 """Importing the kernel from a cold disk on a small machine."""
 END_SECONDS = 10.0
 _START = Path(__file__).with_name("start.py")
+HUGE_PAGES = "glibc.malloc.hugetlb=1"
+"""Asks for memory in large pages, where the host grants them to who asks: forking and ending a process halve, since
+there are fewer pages to tell of."""
 NO_HOME = "/nonexistent"
 """Libraries look for their settings at home when imported, and the jail has no list of users to look that up in."""
 
@@ -23,7 +26,7 @@ NO_HOME = "/nonexistent"
 class Worker:
     """The process of zygote.py."""
 
-    def __init__(self, environment: Environment, without: frozenset[str]) -> None:
+    def __init__(self, environment: Environment, floor: Floor, without: frozenset[str]) -> None:
         self._owner = os.getpid()
         folders.sweep()
         self._folder = folders.OwnedFolder(folders.JAIL)
@@ -53,11 +56,13 @@ class Worker:
                     "OPENBLAS_NUM_THREADS": "1",
                     "OMP_NUM_THREADS": "1",
                     "NUMBA_NUM_THREADS": "1",
+                    "GLIBC_TUNABLES": HUGE_PAGES,
+                    **dict(environment.variables),
                 },
                 cwd="/",
                 start_new_session=True,
             )
-        self.confinement = self._await_ready(without)
+        self.confinement = self._await_ready(floor)
 
     @property
     def pid(self) -> int:
@@ -83,7 +88,7 @@ class Worker:
             return self._log.read_text(errors="replace")[-2000:].strip() or "it said nothing"
         return "its log is gone"
 
-    def _await_ready(self, without: frozenset[str]) -> Confinement:
+    def _await_ready(self, floor: Floor) -> Confinement:
         self.socket.settimeout(START_SECONDS)
         try:
             message = self.socket.recv(65_536)
@@ -97,12 +102,10 @@ class Worker:
             raise BuildError("worker", f"the build worker did not start: {said}")
         ready = json.loads(message)["ready"]
         confinement = Confinement(**ready)
-        if not confinement.sufficient and not without:
+        decision = confinement.meets(floor)
+        if not decision.met:
             self.close()
-            lacking = ", ".join(name for name, there in confinement.layers().items() if not there)
             raise BuildError(
-                "worker",
-                f"this host cannot confine scripts (it lacks {lacking}): allow user namespaces, "
-                "or use a kernel with Landlock and seccomp",
+                "floor", f"this host does not confine scripts as asked ({floor}): {'; '.join(decision.reasons)}"
             )
         return confinement

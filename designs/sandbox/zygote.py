@@ -68,7 +68,11 @@ def work(settings: Settings, host: launch.Host | None) -> None:
     """Warm up, say ready, and serve until the socket closes. `host` is None outside of namespaces."""
     from designs.sandbox import tasks
 
-    kept = filesystem.KEPT if host else settings.folder
+    kept, scratches = filesystem.KEPT, filesystem.SCRATCH
+    if host is None:  # apart from each other: what is kept may be read by all tasks
+        kept, scratches = settings.folder / "kept", settings.folder / "tasks"
+        kept.mkdir()
+        scratches.mkdir()
     tasks.warm_up(settings.engines, kept)
     if host:
         filesystem.seal_private_root()
@@ -81,7 +85,7 @@ def work(settings: Settings, host: launch.Host | None) -> None:
         landlock_abi=landlock.abi() if "landlock" not in settings.without else 0,
         seccomp=kernel.machine() in ("x86_64", "aarch64") and "seccomp" not in settings.without,
     )
-    reach = confine.Reach(kept, settings.readable, settings.programs)
+    reach = confine.Reach(kept, scratches, settings.readable, settings.programs)
     memory = host.memory if host else os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     server = Server(settings.socket, confinement, reach, memory, host.pid_namespace if host else None)
     gc.collect()

@@ -25,7 +25,7 @@ def test_many_at_once_do_not_mix(jail: Jail, tmp_path: Path) -> None:
         outcome = run(jail, f"print('number', {number})", into)
         assert isinstance(outcome, Finished)
         assert outcome.files["geometry"].stat().st_size > 100
-        return outcome.log.split("\n")[0]
+        return outcome.log.split("\n")[1]
 
     with ThreadPoolExecutor(6) as pool:
         assert list(pool.map(one, range(18))) == [f"number {number}" for number in range(18)]

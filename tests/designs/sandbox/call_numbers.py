@@ -1,0 +1,25 @@
+"""Numbers of system calls that attacks try: (x86_64, aarch64), as in designs/sandbox/syscalls.py."""
+
+CALL_NUMBERS: dict[str, tuple[int | None, int | None]] = {
+    "add_key": (248, 217), "acct": (163, 89), "adjtimex": (159, 171), "bpf": (321, 280), "capset": (126, 91),
+    "chmod": (90, None), "chroot": (161, 51), "clock_settime": (227, 112), "clone3": (435, 435),
+    "delete_module": (176, 106), "epoll_create1": (291, 20), "eventfd2": (290, 19), "fanotify_init": (300, 262),
+    "finit_module": (313, 273), "fsopen": (430, 430), "futex_waitv": (449, 449), "init_module": (175, 105),
+    "inotify_init1": (294, 26), "io_setup": (206, 0), "io_uring_setup": (425, 425), "iopl": (172, None),
+    "ioprio_set": (251, 30), "kcmp": (312, 272), "kexec_load": (246, 104), "keyctl": (250, 219),
+    "landlock_create_ruleset": (444, 444), "mbind": (237, 235), "memfd_create": (319, 279), "memfd_secret": (447, 447),
+    "migrate_pages": (256, 238), "mknodat": (259, 33), "mlock": (149, 228), "mount": (165, 40),
+    "mount_setattr": (442, 442), "move_pages": (279, 239), "mq_open": (240, 180), "msgget": (68, 186),
+    "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "open_tree": (428, 428),
+    "perf_event_open": (298, 241), "personality": (135, 92), "pidfd_open": (434, 434), "pivot_root": (155, 41),
+    "pkey_alloc": (330, 289), "process_madvise": (440, 440), "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271), "ptrace": (101, 117), "quotactl": (179, 60), "reboot": (169, 142),
+    "remap_file_pages": (216, 234), "request_key": (249, 218), "rt_sigqueueinfo": (129, 138),
+    "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119), "seccomp": (317, 277), "semget": (64, 190),
+    "set_mempolicy": (238, 237), "sethostname": (170, 161), "setitimer": (38, 103), "setns": (308, 268),
+    "setpriority": (141, 140), "setsid": (112, 157), "settimeofday": (164, 170), "setuid": (105, 146),
+    "setxattr": (188, 5), "shmget": (29, 194), "signalfd4": (289, 74), "socket": (41, 198), "socketpair": (53, 199),
+    "splice": (275, 76), "swapon": (167, 224), "syslog": (103, 116), "tee": (276, 77), "tgkill": (234, 131),
+    "timer_create": (222, 107), "timerfd_create": (283, 85), "umount2": (166, 39), "unshare": (272, 97),
+    "userfaultfd": (323, 282), "vhangup": (153, 58), "vmsplice": (278, 75),
+}  # fmt: skip
