@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -16,8 +16,25 @@ from registry.cli.options import json_option, registry_option
 from registry.cli.output import clean, write_json
 from registry.cli.token_file import TokenFileUnusable, read_logins, token_file
 
+if TYPE_CHECKING:
+    from designs.sandbox.confine import Confinement
+
 Verdict = Literal["ok", "missing", "broken"]
 _MARKS = {"ok": ("✓", "green"), "missing": ("–", "yellow"), "broken": ("✗", "red")}
+
+_LAYERS = {
+    "namespaces": "processes, mounts, network and host name of its own",
+    "user namespace": "what is root inside is nobody outside",
+    "private root": "sees the interpreter and its libraries, read-only, and nothing else of the disk",
+    "own user id": "owns nothing on this host",
+    "landlock": "may open no other file, whatever is to be seen",
+    "landlock network": "may not connect or listen",
+    "landlock signals": "may not signal or reach what is outside",
+    "seccomp": "asks the kernel for what geometry needs, and for nothing else",
+    "limits": "of time, memory, files and output",
+}
+"""What each layer does to a script."""
+_LACKING = "this host does not grant it: the other layers hold"
 
 
 @dataclass(frozen=True)
@@ -85,25 +102,32 @@ def _jail() -> Iterator[Finding]:
         )
         return
     from designs.errors import DesignError
+    from designs.sandbox.confine import Floor
     from designs.sandbox.jail import Jail
 
     try:
-        with Jail() as jail:
+        with Jail(floor=Floor.ANY) as jail:
             found = jail.confinement()
     except (DesignError, OSError) as error:
         yield Finding("jail", "broken", f"it does not start: {error}")
         return
-    layers = {
-        "namespaces": found.namespaces,
-        "own user": found.own_uid is not None,
-        "Landlock": found.landlock_abi > 0,
-        "seccomp": found.seccomp,
-    }
-    absent = [name for name, there in layers.items() if not there]
-    if absent:
-        yield Finding("jail", "missing", f"this host does not grant {', '.join(absent)}: the other layers hold")
-    else:
-        yield Finding("jail", "ok", f"all layers: {', '.join(layers)}")
+    for layer, there in found.layers().items():
+        yield Finding(f"jail: {layer}", "ok" if there else "missing", _LAYERS.get(layer, "") if there else _LACKING)
+    yield _floor(found)
+
+
+def _floor(found: "Confinement") -> Finding:
+    """How much this host confines, and what would make it more."""
+    from designs.sandbox.confine import Floor
+
+    reached = found.reaches()
+    if reached is Floor.STRICT:
+        return Finding("jail floor", "ok", f"{reached}: strangers' scripts may run here")
+    above = list(Floor)[list(Floor).index(reached) - 1]
+    lacking = "; ".join(found.meets(above).reasons)
+    if reached is Floor.STANDARD:
+        return Finding("jail floor", "ok", f"{reached}: strangers' scripts may run here. For {above}: {lacking}")
+    return Finding("jail floor", "missing", f"{reached}: build only what you trust. For {above}: {lacking}")
 
 
 def _slicer() -> Iterator[Finding]:

@@ -106,6 +106,8 @@ def test_a_closed_pipe_ends_quietly(hook: Path):
 def test_doctor_says_what_works(terminal: Terminal):
     told = {each["what"]: each["verdict"] for each in terminal.well("doctor", "--offline", "--json").json}
     assert told["Python"] == "ok"
-    assert told["jail"] in {"ok", "missing"}
+    assert told["jail floor"] in {"ok", "missing"}
+    assert told["jail: limits"] == "ok"
+    assert {"jail: namespaces", "jail: landlock", "jail: seccomp"} <= set(told)
     assert told["logins"] == "ok"
     assert "registry" not in told
