@@ -61,7 +61,8 @@ def _range(parts: Sequence[str]) -> Annotation:
             return Annotation(min=least, max=most)
         case [int() | float() as least, int() | float() as step, int() | float() as most] if least <= most and step > 0:
             return Annotation(min=least, max=most, step=step)
-    return _choices(":".join(parts), numeric=True) if len(parts) == 2 else NONE
+    captioned = len(parts) == 2 and numbers[1] is None
+    return _choices(":".join(parts), numeric=True) if captioned else NONE
 
 
 def _choices(inner: str, *, numeric: bool) -> Annotation:

@@ -58,7 +58,7 @@ def read_customizer(source: str, file: str) -> Customizer:
             continue
         behind = remarks.behind(right[-1].line)
         annotation = read_annotation(behind, value)
-        described = remarks.above(name.line) or (behind if annotation is NONE else "")
+        described = remarks.above(name.line) or (behind if annotation is NONE and not behind.startswith("[") else "")
         settings[name.text] = Setting(name.text, name.line, value, group, described, annotation)
     names = frozenset(name.text for name, _ in assigned)
     includes = any(word.kind == "file" and word.text.startswith("include") for word in words)

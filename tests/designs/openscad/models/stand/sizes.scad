@@ -1,0 +1,1 @@
+thickness = 4;
