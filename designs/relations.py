@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from designs.errors import DesignError
 from designs.exact import NotANumber, parse_number
@@ -23,6 +24,8 @@ MAX_NODES = 250
 MAX_BITS = 4096
 """Size of a numerator or denominator on the way: far beyond any length in millimetres, and computed in microseconds."""
 MAX_POWER = 64
+RULES_AT_HAND = 512
+"""Rules that were read lately and are kept: some kilobytes each."""
 
 Value = Fraction | bool | str
 
@@ -87,7 +90,13 @@ class Rule:
 
 
 def parse_rule(text: str, known: Set[str]) -> Rule:
-    """Read a rule over these parameter names; raises BadRule."""
+    """Read a rule over these parameter names; raises BadRule. What was read lately is at hand: a design's rules are
+    needed at every look at its parameters."""
+    return _parse(text, tuple(known))
+
+
+@lru_cache(maxsize=RULES_AT_HAND)
+def _parse(text: str, known: tuple[str, ...]) -> Rule:
     if len(text) > MAX_RULE_LENGTH:
         raise BadRule(f"the rule is too long: {len(text)} characters, at most {MAX_RULE_LENGTH}; split it")
     try:

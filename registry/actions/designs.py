@@ -1,10 +1,12 @@
 """Reading designs, versions and files."""
 
+import json
 from datetime import datetime
+from functools import lru_cache
 
 import sqlalchemy as sa
 
-from designs.digest import Digest, JsonValue
+from designs.digest import Digest
 from designs.manifest import Manifest
 from designs.snapshot import ParentKind, SourceFile
 from registry.actions.design_views import (
@@ -20,6 +22,9 @@ from registry.errors import NotFound
 from registry.ids import DesignName, NamespaceName, VersionId, VersionName
 from registry.store import designs as store
 from registry.store import members
+
+MANIFESTS_AT_HAND = 256
+"""Of versions that were looked at lately."""
 
 
 def read_design(connection: sa.Connection, design: DesignName) -> DesignView:
@@ -91,13 +96,18 @@ def card(row: sa.RowMapping) -> DesignCard:
     )
 
 
+@lru_cache(maxsize=MANIFESTS_AT_HAND)
+def _manifest(text: str) -> Manifest:
+    """Of its JSON; reading it takes longer than all else when a build is looked up, and versions never change."""
+    return Manifest.from_json(json.loads(text))
+
+
 def _version(connection: sa.Connection, row: sa.RowMapping) -> VersionView:
-    manifest: JsonValue = row["manifest"]
     return VersionView(
         id=row["id"],
         name=VersionName(DesignName(NamespaceName(row["namespace"]), row["name"]), row["version"]),
         snapshot=row["snapshot"],
-        manifest=Manifest.from_json(manifest),
+        manifest=_manifest(json.dumps(row["manifest"])),
         licence=row["licence"],
         changelog=row["changelog"],
         files=tuple(
