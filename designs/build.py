@@ -135,7 +135,14 @@ def build(
     """
     with tempfile.TemporaryDirectory(prefix="cofab-build-") as folder:
         made = make_geometry(
-            root, manifest, recipe, Path(folder), limits=limits, progress=_part(progress, 0), jail=jail
+            root,
+            manifest,
+            recipe,
+            Path(folder),
+            limits=limits,
+            progress=_part(progress, 0),
+            jail=jail,
+            cancel=cancel,
         )
         result = make_artifacts(
             made.path,

@@ -3,12 +3,13 @@
 
 import json
 import math
+import threading
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from designs.build import ARTIFACTS, BuildError, build, engine_fingerprint, read_script_parameters
+from designs.build import ARTIFACTS, BuildError, Cancel, build, engine_fingerprint, read_script_parameters
 from designs.digest import digest_file
 from designs.manifest import manifest_for_script
 from designs.sandbox.jail import Jail
@@ -171,6 +172,18 @@ def test_time_runs_out(jail: Jail, tmp_path: Path) -> None:
     with pytest.raises(BuildError) as caught:
         build_script(jail, tmp_path, "while True: pass\n", Limits(wall_seconds=0.5))
     assert caught.value.kind == "timeout"
+
+
+def test_a_cancelled_build_ends_in_its_script(jail: Jail, tmp_path: Path) -> None:
+    manifest = write_design(tmp_path, BLOCK + "\nwhile True: pass\n")
+    cancel = Cancel()
+    threading.Timer(0.3, cancel.cancel).start()
+    with pytest.raises(BuildError) as caught:
+        build(
+            tmp_path, manifest, recipe_for(manifest), tmp_path / "out", jail=jail, limits=Limits(wall_seconds=20),
+            cancel=cancel,
+        )  # fmt: skip
+    assert caught.value.kind == "cancelled"
 
 
 def test_too_large_for_the_mesh(jail: Jail, tmp_path: Path) -> None:
