@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+PREFIX = "cofab-"
 JAIL = "cofab-jail-"
-BUILD = "cofab-build-"
-PREFIXES = (JAIL, BUILD)
+SUFFIX = ".owned"
+"""Of folders that are locked as long as somebody needs them; no others are swept."""
 GRACE_SECONDS = 60.0
 """A folder younger than this may be about to be locked."""
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -27,7 +28,7 @@ class OwnedFolder:
     """A new folder for temporary files, which another process sweeps where this one dies before `remove`."""
 
     def __init__(self, prefix: str) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=prefix))
+        self.path = Path(tempfile.mkdtemp(SUFFIX, prefix))
         self._lock = os.open(self.path, _FOLDER)
         with contextlib.suppress(OSError):  # a file system without locks: then nobody sweeps it either
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -55,7 +56,7 @@ def sweep(now: float | None = None) -> list[str]:
     parent = os.open(tempfile.gettempdir(), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with os.scandir(parent) as entries:
-            names = [entry.name for entry in entries if entry.name.startswith(PREFIXES)]
+            names = [entry.name for entry in entries if _is_swept(entry.name)]
         for name in names:
             with contextlib.suppress(OSError):  # not a folder, not ours, still owned, or another sweeper was first
                 _reclaim(parent, name, time.time() if now is None else now)
@@ -63,6 +64,10 @@ def sweep(now: float | None = None) -> list[str]:
     finally:
         os.close(parent)
     return swept
+
+
+def _is_swept(name: str) -> bool:
+    return name.startswith(PREFIX) and name.endswith(SUFFIX)
 
 
 def _reclaim(parent: int, name: str, now: float) -> None:
