@@ -96,8 +96,10 @@ class Measurements:
 
     @property
     def _density(self) -> float | None:
-        """g/mm³."""
-        return self.mass_g / self.volume_mm3 if self.mass_g is not None and self.volume_mm3 else None
+        """g/mm³; densities are known to a hundredth of a g/cm³, so that the rounding of mass and volume is taken out."""
+        if self.mass_g is None or not self.volume_mm3:
+            return None
+        return round(self.mass_g / self.volume_mm3 * 1000, 2) / 1000
 
     @property
     def size(self) -> Vector:

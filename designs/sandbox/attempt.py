@@ -185,6 +185,8 @@ class Attempt:
             if isinstance(error, dict):
                 raise BuildError(str(error.get("kind")), str(error.get("message")), log)
             return Finished(closing.get("result"), self._reader.files, log, seconds)
+        if self._reader.closed:  # by a closing message that is none
+            raise _explain_death(0, log)
         if self._ended is None:
             raise BuildError("worker", "the build worker ended in the middle of the task: try again", log)
         if not self._ended["locked"]:
