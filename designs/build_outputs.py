@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
+from designs.analysis.report import Analysis, BadAnalysis
 from designs.checks import BadFinding, Finding
 from designs.errors import DesignError
 from designs.measure import BadMeasurements, Measurements
@@ -32,6 +33,8 @@ def verify(files: Mapping[str, Path], withheld: Mapping[str, str], wanted: Colle
     for name, path in files.items():
         if not path.is_file() or path.is_symlink() or not _FORMS[path.suffix](path):
             raise BadOutput(f"{name} is not of its form")
+    if "analysis.json" in files:
+        _check_analysis(files["analysis.json"])
 
 
 def read_withheld(value: parcel.Json) -> dict[str, str]:
@@ -69,6 +72,13 @@ def read_json_file(path: Path) -> parcel.Json:
     try:
         return parcel.read_json(path.read_bytes())
     except parcel.ParcelError as error:
+        raise BadOutput(f"{path.name}: {error}") from error
+
+
+def _check_analysis(path: Path) -> None:
+    try:
+        Analysis.from_json(read_json_file(path))
+    except BadAnalysis as error:
         raise BadOutput(f"{path.name}: {error}") from error
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from designs.analysis.analysing import analyse
 from designs.checks import Finding, Severity
 from designs.formats import drawing, dxf, figures, flat, glb, holes, outlines, sheet, step, stl, threemf, thumbnail
 from designs.formats.brep import Part
@@ -80,6 +81,8 @@ def produce(
 
 def _step(work: Workpiece, path: Path) -> list[Finding]:
     """Written, read back and compared; withheld where it is not the same part."""
+    if not work.exact:
+        raise Withheld("the design is a mesh: it has no exact geometry")
     before = work.properties
     try:
         step.write_step(work.parts, work.order.title, path, work.order.metadata)
@@ -150,8 +153,10 @@ def _findings(work: Workpiece, path: Path) -> list[Finding]:
     return []
 
 
-def _not_yet(_work: Workpiece, path: Path) -> list[Finding]:
-    raise Withheld(f"{path.name} cannot be made yet")
+def _analysis(work: Workpiece, path: Path) -> list[Finding]:
+    bodies = [(name, mesh) for name, _, mesh in work.named]
+    _write_json(path, analyse(bodies, work.order.making, work.order.material).to_json())
+    return []
 
 
 def _write_json(path: Path, value: Any) -> None:
@@ -187,7 +192,7 @@ _CRAFTS = {
     "drawing.svg": _Craft("drawings", 3, _drawing),
     "model.dxf": _Craft("dxf", 1, _dxf),
     "thumbnail.png": _Craft("thumbnail", 2, _thumbnail),
-    "analysis.json": _Craft("analysis", 5, _not_yet),
+    "analysis.json": _Craft("analysis", 5, _analysis),
     "model-fine.glb": _Craft("fine glb", 4, _fine_glb),
 }
 """In the order in which they are made: the quick ones first; the finer mesh last, since it takes the place of the other
