@@ -17,6 +17,8 @@ SHARED_SHARE = 0.05
 """Of the smaller body: less may be the facets of a pin in its hole, which reach into each other."""
 MAX_PAIRS = 64
 """Of bodies that are looked at for what they share."""
+MAX_TRIANGLES = 2_000_000
+"""Of all pairs: some seconds."""
 MIN_SAVED_MM3 = 500.0
 MIN_SAVED_SHARE = 0.5
 """Another way to lie is only spoken of when it saves half of the supports, and half a cubic centimetre: the designer
@@ -63,8 +65,12 @@ def overlap_findings(bodies: Sequence[tuple[str, Mesh]]) -> Iterator[Finding]:
         for a, b in combinations(range(len(bodies)), 2)
         if (np.minimum(boxes[a][1], boxes[b][1]) > np.maximum(boxes[a][0], boxes[b][0])).all()
     )
+    spent = 0
     for (a, b), _ in zip(meeting, range(MAX_PAIRS), strict=False):
         (first, mesh), (second, other) = bodies[a], bodies[b]
+        spent += len(mesh.triangles) + len(other.triangles)
+        if spent > MAX_TRIANGLES:
+            return
         volume, middle = shared_volume(mesh, other)
         if volume < SHARED_SHARE * min(mesh.volume, other.volume):
             continue

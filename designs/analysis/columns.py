@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from designs.mesh import Floats, Integers, Mesh
+from designs.mesh import Floats, Integers, Mesh, area_vectors
 from designs.raster import fragments
 
 COLUMNS = 96
 """Along the longer side of the plan: a part of 100 mm is met every millimetre."""
+
+MAX_MET = 4_000_000
+"""Triangles met by columns, which are set wider apart for that: a broken mesh may lie over itself a thousand times."""
 
 Truths = np.typing.NDArray[np.bool_]
 
@@ -22,6 +25,7 @@ def support_volume(corners: Floats, upward: Truths, hanging: Truths) -> float:
     if not hanging.any():
         return 0.0
     least, pitch = _grid(corners[hanging])
+    pitch = max(pitch, _coarsest(corners[upward | hanging]))
     met = list(_met(corners, upward, hanging, least, pitch))
     found, heights, hangs = (np.concatenate(part) for part in zip(*met, strict=True))
     order = np.lexsort((hangs, heights, found))  # of two at one height the one facing up counts as beneath
@@ -36,6 +40,11 @@ def _grid(corners: Floats) -> tuple[Floats, float]:
     plan = np.ascontiguousarray(corners[:, :, :2].reshape(-1, 2).T)
     least = plan.min(axis=1)
     return least, max(float((plan.max(axis=1) - least).max()) / COLUMNS, 1e-9)
+
+
+def _coarsest(corners: Floats) -> float:
+    """The pitch at which columns meet these triangles MAX_MET times."""
+    return float((np.abs(area_vectors(corners)[:, 2]).sum() / MAX_MET) ** 0.5)
 
 
 def _met(
@@ -55,7 +64,7 @@ def shared_volume(first: Mesh, second: Mesh) -> tuple[float, Floats]:
     room = np.minimum(first.bounds[1], second.bounds[1]) - least
     if (room <= 0).any():
         return 0.0, least
-    pitch = float(room[:2].max()) / COLUMNS
+    pitch = max(float(room[:2].max()) / COLUMNS, _coarsest(np.concatenate([first.corners, second.corners])))
     found: list[tuple[Integers, Floats, Integers, Integers]] = []
     for number, mesh in enumerate((first, second)):
         placed = (mesh.corners - np.append(least[:2], 0.0)) / np.array([pitch, pitch, 1.0])

@@ -26,6 +26,8 @@ SMALL_PATCH_MM2 = 10.0
 """A smaller one that is held somewhere comes out well enough; there may be hundreds."""
 MAX_PATCHES = 32
 """The largest ones; what is left is small beside them."""
+MAX_HELD = 20_000
+"""Edges of one outline, the longest; a mesh that fine has more than anybody looks for."""
 PLACES = 24
 """On each patch, at which it is decided what holds it."""
 _LOOKS = 16
@@ -124,6 +126,9 @@ def _judge(corners: Floats, held: Floats) -> Patch:
     area, middle = float(areas.sum()), np.average(corners.sum(axis=1) / 3, axis=0, weights=areas)
     if not len(held):
         return Patch(area, area, 0.0, middle, island=True)
+    if len(held) > MAX_HELD:
+        lengths = np.linalg.norm(held[:, 1] - held[:, 0], axis=1)
+        held = held[np.argsort(-np.round(lengths, 6), kind="stable")[:MAX_HELD]]
     if area < SMALL_PATCH_MM2:
         return Patch(area, 0.0, 0.0, middle, island=False)
     reach, span = _held(places[:, :2], held)

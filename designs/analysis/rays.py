@@ -10,7 +10,10 @@ from designs.mesh import Floats, Integers, Mesh
 FAN = 4
 """Boxes within a box; the smallest hold one triangle."""
 RAYS_AT_ONCE = 1024
-"""Bounds the memory: a ray meets some dozens of boxes."""
+MAX_PAIRS = 2_000_000
+"""Of a ray and a box, in memory at once: a ray meets some dozens of boxes, but in a broken mesh it may be all."""
+MAX_TESTS = 100_000_000
+"""Some seconds."""
 _REACHES = (1 / 32, 1 / 8, 2.0)
 """How far rays are followed at first, later and at last, as shares of the mesh's size: most walls are thin."""
 _CURVE_BITS = 20
@@ -67,16 +70,36 @@ class RayTree:
         distance, triangle = np.full(len(origins), np.inf), np.full(len(origins), -1, np.int64)
         left = np.arange(len(origins))
         for share in _REACHES:
-            for at in range(0, len(left), RAYS_AT_ONCE):
-                some = left[at : at + RAYS_AT_ONCE]
-                found = self.exits_within(share * self.size, origins[some], directions[some], own[some])
-                distance[some], triangle[some] = found
+            distance[left], triangle[left] = self.exits_within(
+                share * self.size, origins[left], directions[left], own[left]
+            )
             left = left[triangle[left] < 0]
         return distance, triangle
 
     def exits_within(self, reach: float, origins: Floats, directions: Floats, own: Integers) -> tuple[Floats, Integers]:
-        """As `exits`, but only as far as `reach` mm. Much faster where that is short."""
-        ray, place = self._meet_boxes(reach, origins, directions)
+        """As `exits`, but only as far as `reach` mm. Much faster where that is short.
+
+        Where the triangles are all as large as the part, rays meet nearly all of them: after MAX_TESTS the last rays
+        are given up, and count as not leaving.
+        """
+        nearest, triangle = np.full(len(origins), np.inf), np.full(len(origins), -1, np.int64)
+        waiting = [np.arange(at, min(at + RAYS_AT_ONCE, len(origins))) for at in range(0, len(origins), RAYS_AT_ONCE)]
+        waiting.reverse()
+        tests = 0
+        while waiting and tests < MAX_TESTS:
+            some = waiting.pop()
+            met, spent = self._meet_boxes(reach, origins[some], directions[some])
+            tests += spent
+            if met is None:
+                waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+            else:
+                nearest[some], triangle[some] = self._first(reach, origins[some], directions[some], own[some], *met)
+        return nearest, triangle
+
+    def _first(  # noqa: PLR0917  (as they stand beside each other)
+        self, reach: float, origins: Floats, directions: Floats, own: Integers, ray: Integers, place: Integers
+    ) -> tuple[Floats, Integers]:
+        """Of the triangles whose boxes are met by each ray, the first that it leaves through."""
         apart = self.order[place] != own[ray]
         ray, place = ray[apart], place[apart]
         distance = _distances(origins[ray].T, directions[ray].T, self.corners[:, :, place], self.size)
@@ -88,15 +111,22 @@ class RayTree:
         triangle[ray[best]] = self.order[place[best]]
         return nearest, triangle
 
-    def _meet_boxes(self, reach: float, origins: Floats, directions: Floats) -> tuple[Integers, Integers]:
-        """Pairs of a ray and a place in the tree whose triangle it may meet."""
+    def _meet_boxes(
+        self, reach: float, origins: Floats, directions: Floats
+    ) -> tuple[tuple[Integers, Integers] | None, int]:
+        """Pairs of a ray and a place in the tree whose triangle it may meet, None where they are too many at once; and
+        how many boxes were tried."""
         slopes = 1 / np.where(np.abs(directions) < _NO_DIRECTION, _NO_DIRECTION, directions)
         start, slope = np.ascontiguousarray(origins.T), np.ascontiguousarray(slopes.T)
         top = self.levels[0][0].shape[1]
         ray, box = np.repeat(np.arange(len(origins)), top), np.tile(np.arange(top), len(origins))
+        tests = 0
         for depth, (low, high) in enumerate(self.levels):
             if depth:
                 ray, box = _children(ray, box, FAN, low.shape[1])
+            tests += len(ray)
+            if len(ray) > MAX_PAIRS and len(origins) > 1:
+                return None, tests
             enters, leaves = np.zeros(len(ray)), np.full(len(ray), reach)
             for axis in range(3):
                 from_here, steep = start[axis][ray], slope[axis][ray]
@@ -105,7 +135,7 @@ class RayTree:
                 np.minimum(leaves, np.maximum(near, far), out=leaves)
             met = leaves >= enters
             ray, box = ray[met], box[met]
-        return ray, box
+        return (ray, box), tests
 
 
 def _along_curve(points: Floats, least: Floats, greatest: Floats) -> Integers:

@@ -37,14 +37,27 @@ def shells(mesh: Mesh) -> list[Shell]:
     largest = np.argsort(-np.abs(np.round(volumes, 9)), kind="stable")[:MAX_SHELLS]
     if len(largest) == 1:
         return [Shell(float(volumes[0]), np.mean(mesh.bounds, axis=0), 0)]
-    found = []
-    for number in largest:
-        mine = corners[labels == number]
-        others = corners[np.isin(labels, largest) & (labels != number)]
-        ends = mine.reshape(-1, 3)
-        middle = (ends.min(axis=0) + ends.max(axis=0)) / 2 + points.mean(axis=0)
-        found.append(Shell(float(volumes[number]), middle, round(_winding(mine[0, 0], others))))
-    return found
+    pieces = [corners[labels == number] for number in largest]
+    boxes = [_bounds(piece) for piece in pieces]
+    return [
+        Shell(
+            volume=float(volumes[number]),
+            middle=(least + greatest) / 2 + points.mean(axis=0),
+            inside=round(
+                sum(
+                    _winding(piece[0, 0], other)
+                    for other, (low, high) in zip(pieces, boxes, strict=True)
+                    if other is not piece and (low <= piece[0, 0]).all() and (piece[0, 0] <= high).all()
+                )
+            ),
+        )
+        for number, piece, (least, greatest) in zip(largest, pieces, boxes, strict=True)
+    ]
+
+
+def _bounds(corners: Floats) -> tuple[Floats, Floats]:
+    ends = np.ascontiguousarray(corners.reshape(-1, 3).T)
+    return ends.min(axis=1), ends.max(axis=1)
 
 
 def _winding(point: Floats, corners: Floats) -> float:
