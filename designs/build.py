@@ -7,7 +7,6 @@ whenever they are asked for, by Cofab's own code in another jailed process: noth
 believed, and its geometry may be hostile too. What comes out is checked once more here. `build` does both.
 """
 
-import tempfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from designs.measure import Measurements
 from designs.recipe import Recipe
 from designs.sandbox.cancel import Cancel
 from designs.sandbox.environment import Environment
+from designs.sandbox.folders import owned_folder
 from designs.sandbox.jail import Finished, Jail
 from designs.sandbox.limits import Limits
 from designs.sandbox.parcel import Json
@@ -133,7 +133,7 @@ def build(
     jail; by default each runs in its own environment's. Raises BuildError, of the kind `cancelled` where `cancel` was
     asked for the end.
     """
-    with tempfile.TemporaryDirectory(prefix="cofab-build-") as folder:
+    with owned_folder("cofab-build-") as folder:
         made = make_geometry(
             root,
             manifest,
@@ -173,7 +173,7 @@ def make_geometry(
     name `geometry`. Raises BuildError."""
     where = jail or shared_jail(_environment(manifest.engine))
     progress("script", 0.0)
-    with tempfile.TemporaryDirectory(prefix="cofab-script-") as folder:
+    with owned_folder("cofab-script-") as folder:
         script = where.run(
             "run_script",
             {
@@ -216,7 +216,7 @@ def make_artifacts(
     where = jail or shared_jail()
     kept = BuiltGeometry(geometry, digest_file(geometry), geometry.stat().st_size, 0.0, "")
     into.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="cofab-artifacts-") as folder:
+    with owned_folder("cofab-artifacts-") as folder:
         made = where.run(
             "make_artifacts",
             {

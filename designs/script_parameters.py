@@ -1,12 +1,12 @@
 """The parameters of a script that has no manifest."""
 
-import tempfile
 from decimal import Decimal
 from pathlib import Path
 
 from designs.build_error import BuildError
 from designs.exact import NotANumber, exact
 from designs.parameter_reading import MAX_CHOICES, MAX_DESCRIPTION, MAX_LABEL
+from designs.sandbox.folders import owned_folder
 from designs.sandbox.jail import Jail
 from designs.sandbox.limits import Limits
 from designs.sandbox.parcel import Json
@@ -20,7 +20,7 @@ _LIMITS = Limits(wall_seconds=20, cpu_seconds=20)
 def read_script_parameters(script: Path, engine: str = "cadquery", *, jail: Jail | None = None) -> list[Parameter]:
     """The parameters that a script declares itself. Its source is read in the jail, and not run. Raises BuildError."""
     request: Json = {"engine": engine, "source": script.name}
-    with tempfile.TemporaryDirectory(prefix="cofab-read-") as folder:
+    with owned_folder("cofab-read-") as folder:
         finished = (jail or shared_jail()).run(
             "read_parameters", request, {script.name: script}, into=Path(folder), limits=_LIMITS
         )
