@@ -6,10 +6,10 @@ export PYTHON
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help setup demo test lint docs format serve clean
+.PHONY: help setup demo test lint docs format serve bench bench-build bench-build-growth clean
 
 help: ## list these commands
-	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: ## install everything that the commands below need (idempotent)
 	@scripts/bootstrap
@@ -40,5 +40,14 @@ format: ## let ruff put the code in order
 serve: setup ## a registry on this machine, its data in .data
 	@$(BIN)/cofab serve --data .data
 
+bench: bench-build ## all benchmarks; their rows are put into bench/out
+
+bench-build: setup ## how fast the build engine is, beside a plain process, PartCAD and cadquery-cli; ARGS=--quick for a part of it
+	@bench/install-peers
+	@$(BIN)/python -m bench.build $(ARGS)
+
+bench-build-growth: setup ## whether the build engine's memory grows over N=10000 builds
+	@$(BIN)/python -m bench.growth $(or $(N),10000)
+
 clean: ## remove what the commands above installed and made
-	rm -rf .venv .tools .demo .data registry/web/node_modules registry/web/static/dist
+	rm -rf .venv .tools .demo .data bench/out registry/web/node_modules registry/web/static/dist

@@ -33,10 +33,13 @@ whole.export("model.glb", tolerance={TOLERANCE_MM}, angularTolerance={ANGULAR_TO
 class Fresh:
     """Runs the script with the values written into it, as somebody would who edits it and runs it again."""
 
+    NAME = "python script.py"
+    NAME_WITH_VTK = "python script.py, with VTK"
+
     def __init__(self, python: Path | None = None) -> None:
         """`python`: an interpreter with CadQuery as it is published; None: this one, whose kernel is without VTK and
         loads faster."""
-        self.name = "python script.py" if python is None else "python script.py, with VTK"
+        self.name = self.NAME if python is None else self.NAME_WITH_VTK
         self._python = python or Path(sys.executable)
         self._before = _BEFORE if python else _WITHOUT_VTK + _BEFORE
 

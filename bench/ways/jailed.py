@@ -1,4 +1,4 @@
-"""Cofab as it builds for a slider: the script in one jailed child, the mesh in another, both forked from a warm worker."""
+"""Cofab as it builds for a slider: script in one jailed child, mesh in another, both forked from a warm worker."""
 
 import tempfile
 import time

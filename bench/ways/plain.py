@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from bench.subjects import Subject
 from bench.ways.interface import NICENESS, Sample, WayFailed
@@ -64,12 +65,12 @@ class Plain:
         self._process.wait()
         self._folder.cleanup()
 
-    def _read(self) -> dict[str, dict[str, float]]:
+    def _read(self) -> dict[str, Any]:
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             raise WayFailed(f"the plain process ended with {self._process.wait()}")
-        told: dict[str, dict[str, float]] = json.loads(line)
+        told: dict[str, Any] = json.loads(line)
         return told
 
 
