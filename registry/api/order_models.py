@@ -98,6 +98,8 @@ class ReasonOut(BaseModel):
 class MatchOut(BaseModel):
     machine: MachineOut
     can: bool
+    verdict: str
+    """In words: can make it, can make it later, cannot make it."""
     reasons: tuple[ReasonOut, ...]
     """Why it cannot; empty when it can."""
     notes: tuple[ReasonOut, ...]
@@ -223,6 +225,7 @@ def matches_out(found: tuple[MachineMatch, ...]) -> Matches:
             MatchOut(
                 machine=machine_out(one.machine),
                 can=one.decision.can,
+                verdict=one.decision.verdict,
                 reasons=tuple(ReasonOut(code=reason.code, words=reason.words) for reason in one.decision.reasons),
                 notes=tuple(ReasonOut(code=note.code, words=note.words) for note in one.decision.notes),
             )

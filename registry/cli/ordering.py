@@ -121,9 +121,9 @@ def _tell_matches(matches: "Reply", *, as_json: bool) -> None:
         machine = each.part("machine")
         words = "; ".join(reason.text("words") for key in ("reasons", "notes") for reason in each.parts(key))
         place = f"{machine.text('name')} ({machine.text('model')}) at {machine.text('facility_name')}"
-        say(f"{'✓' if each.flag('can') else '✗'} {place}: {words or 'can'}")
+        say(f"{'✓' if each.flag('can') else '✗'} {place} {each.text('verdict')}{f': {words}' if words else ''}")
     if not any(each.flag("can") for each in found):
-        warn("no machine can make it now; an order waits for one that can")
+        warn("no machine can make it; an order waits for one that can")
 
 
 @click.command(short_help="Make a copy again.")

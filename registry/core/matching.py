@@ -110,6 +110,17 @@ class Decision:
     reasons: tuple[Reason, ...]
     notes: tuple[Reason, ...] = ()
 
+    @property
+    def verdict(self) -> str:
+        """The same few words everywhere: the form, the command line, programs."""
+        if not self.can:
+            return "cannot make it"
+        return "can make it later" if any(note.code in _HOLD_UP for note in self.notes) else "can make it"
+
+
+_HOLD_UP = frozenset({Code.OFFLINE, Code.BUSY, Code.BED, Code.FAULT})
+"""What passes or can be seen to: an order waits for it."""
+
 
 def normal(name: str) -> str:
     """Materials and colours are compared without regard to case and surrounding space."""

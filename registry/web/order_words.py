@@ -1,10 +1,10 @@
 """An order as its page shows it: each copy with its stations, progress, figures and what can be done. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from registry.actions.order_views import AttemptView, JobView, OrderView
+from registry.actions.order_views import AttemptView, JobView, OrderEvent, OrderView
 from registry.core.attempts import AttemptState, JobState
 from registry.core.orders import OrderState
 from registry.web import formatting
@@ -98,7 +98,9 @@ def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
         history=tuple(
             Line(event.at, line)
             for event in view.events
-            if event.job == job.id and (line := _line(event.kind, event.words))
+            if event.job == job.id
+            and not _is_told_already(event, [other for other in view.events if other.job == job.id])
+            and (line := _line(event.kind, event.words))
         ),
         can_redo=job.state in {JobState.NEEDS_REDO, JobState.UNCERTAIN},
         can_pause=directed is AttemptState.PRINTING,
@@ -109,9 +111,19 @@ def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
 def _story(view: OrderView) -> tuple[Line, ...]:
     """Newest first; each line says which copy it is about."""
     copies: dict[str | None, str] = {job.id: f"Copy {job.copy}: " if len(view.jobs) > 1 else "" for job in view.jobs}
-    told = ((event, _line(event.kind, event.words)) for event in reversed(view.events))
+    events = [event for event in reversed(view.events) if not _is_told_already(event, view.events)]
+    told = ((event, _line(event.kind, event.words)) for event in events)
     lines = (Line(event.at, copies.get(event.job, "") + line if event.job else line) for event, line in told if line)
     return tuple(Line(line.at, formatting.capitalise(line.words)) for line in lines)
+
+
+def _is_told_already(event: OrderEvent, among: Sequence[OrderEvent]) -> bool:
+    """Whether a copy is cancelled by what another line of the same moment says: the whole order, or its own try."""
+    return event.kind == "job.cancelled" and any(
+        other.at == event.at
+        and (other.kind == "order.cancelled" or (other.kind == "attempt.cancelled" and other.job == event.job))
+        for other in among
+    )
 
 
 def _reason(job: JobView, current: AttemptView | None) -> str:

@@ -27,7 +27,7 @@ from registry.errors import RegistryError
 from registry.ids import new_id, parse_version_name
 from registry.parts import State
 from registry.store.clock import database_now
-from registry.web.design_page import Head, Pinned, load_choice, poster_of, with_query
+from registry.web.design_page import Head, Latest, Pinned, load_choice, poster_of, with_query
 from registry.web.forms import form_problem
 from registry.web.order_words import order_words
 from registry.web.pages import SignedIn, render, see_other
@@ -71,6 +71,12 @@ class _Asked:
     choice: Choice
     problem: str | None = None
     status: int = 200
+
+
+@router.get("/designs/{namespace}/{name}/order")
+async def latest_order_page(request: Request, head: Latest) -> RedirectResponse:
+    """The form of the latest version, with the same choice."""
+    return RedirectResponse(with_query(f"{head.address}/order", dict(request.query_params)), 303)
 
 
 @router.get("/designs/{namespace}/{name}/versions/{version}/order")

@@ -61,7 +61,7 @@ def test_waiting_for_an_order_that_cannot_be_built_ends_with_the_reason(ada: Ter
 
 
 def test_where_it_can_be_made(ada: Terminal):
-    assert "no machine can make it now" in ada.well("order", "ada/block", "--where").err
+    assert "no machine can make it" in ada.well("order", "ada/block", "--where").err
     assert ada.well("order", "ada/block", "--where", "--json").json["machines"] == []
     assert ada.well("orders", "--to-make").err.strip() == "no orders"
 

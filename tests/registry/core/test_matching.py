@@ -115,3 +115,19 @@ def test_turning_the_part_or_the_machine_by_a_right_angle_changes_nothing(part: 
 def test_more_room_never_hurts(part: Size, room: Size, more: float) -> None:
     if fits(part, room):
         assert fits(part, Size(room.x + more, room.y + more, room.z + more))
+
+
+@pytest.mark.parametrize(
+    ("work", "condition", "verdict"),
+    [
+        (BIN, Condition("idle", "clear"), "can make it"),
+        (BIN, None, "can make it"),
+        (replace(BIN, size=None), Condition("idle", "clear"), "can make it"),
+        (BIN, Condition("idle", "occupied"), "can make it later"),
+        (BIN, Condition("offline", "clear"), "can make it later"),
+        (BIN, Condition("printing", "clear"), "can make it later"),
+        (replace(BIN, material="TPU"), Condition("idle", "occupied"), "cannot make it"),
+    ],
+)
+def test_the_verdict_is_one_of_three(work: Work, condition: Condition | None, verdict: str) -> None:
+    assert match(work, MK3S, condition).verdict == verdict

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from designs.parameters import ParameterError
 from registry.actions import order_views, orders
@@ -11,8 +12,11 @@ from registry.core.attempts import AttemptState, Command, JobState
 from registry.core.matching import Access, Code
 from registry.core.orders import MAX_QUANTITY, OrderState
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.ids import parse_version_name
-from tests.registry.making.workshop import BIN, MK3S, TIMING, Workshop
+from registry.ids import BuildId, parse_version_name
+from registry.store.builds import add_made
+from registry.store.tables.builds import build_artifacts
+from registry.web.order_words import order_words
+from tests.registry.making.workshop import BIN, MK3S, TIMING, Workshop, digest
 
 S = AttemptState
 WISH = OrderWish(parse_version_name(BIN), {})
@@ -104,6 +108,48 @@ def test_a_build_that_fails_fails_the_order_with_the_reason(workshop: Workshop) 
     assert failed.summary.state is OrderState.FAILED
     assert failed.summary.reason == "the geometry could not be built: line 3: no such thing"
     assert workshop.cancel(failed).summary.state is OrderState.FAILED
+
+
+def test_an_order_waits_for_the_file_that_machines_make_it_from(workshop: Workshop) -> None:
+    order = workshop.order()
+    workshop.build_done(order.build, without=("model.3mf",))
+    assert workshop.show(order.summary.id).summary.state is OrderState.BUILDING
+    made = {"name": "model.3mf", "sha256": digest(order.build + "model.3mf"), "size": 10}
+    workshop.write(lambda c: add_made(c, BuildId(order.build), [made]))
+    workshop.settle(order.build)
+    assert workshop.show(order.summary.id).summary.state is OrderState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("state", "reason"), [("withheld", "a mesh with holes"), ("failed", "the geometry kernel crashed")]
+)
+def test_without_that_file_the_order_fails_with_the_reason(workshop: Workshop, state: str, reason: str) -> None:
+    order = workshop.order()
+    workshop.build_done(order.build, without=("model.3mf",))
+    wanted = sa.and_(build_artifacts.c.build_id == order.build, build_artifacts.c.name == "model.3mf")
+    workshop.write(lambda c: c.execute(sa.update(build_artifacts).where(wanted).values(state=state, reason=reason)))
+    workshop.sweep()
+    failed = workshop.show(order.summary.id)
+    assert failed.summary.state is OrderState.FAILED
+    assert failed.summary.reason == f"there is no model.3mf to make it from: {reason}"
+
+
+def test_an_order_from_before_files_were_made_on_demand_asks_for_its_file(workshop: Workshop) -> None:
+    order = workshop.order()
+    workshop.build_done(order.build, without=("model.3mf",))
+    workshop.write(lambda c: c.execute(sa.delete(build_artifacts).where(build_artifacts.c.name == "model.3mf")))
+    workshop.topics.clear()
+    workshop.sweep()
+    assert "builds" in workshop.topics
+    there = sa.select(build_artifacts.c.state).where(build_artifacts.c.name == "model.3mf")
+    assert workshop.read(lambda c: c.execute(there).scalar_one()) == "queued"
+    assert workshop.show(order.summary.id).summary.state is OrderState.BUILDING
+
+
+def test_a_cancelled_order_says_so_once(workshop: Workshop) -> None:
+    cancelled = workshop.cancel(workshop.ready_order())
+    lines = [line.words for line in order_words(cancelled, ()).story]
+    assert [words for words in lines if "ancelled" in words] == ["Cancelled by ada"]
 
 
 def test_a_part_with_an_error_finding_is_not_made(workshop: Workshop) -> None:
