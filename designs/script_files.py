@@ -5,18 +5,35 @@ import stat
 from collections.abc import Container
 from pathlib import Path
 
+from designs.engines.interface import engine_for
 from designs.portable import path_problem
 from designs.scripts.imports import imported_files
 from designs.scripts.reading import read_source
+from designs.snapshot import MAX_FILE_SIZE
 
 MAX_SCRIPT_SIZE = 1 << 20
 
 
 def files_of_script(script: Path) -> tuple[str, ...]:
-    """Paths relative to the script's folder, the script itself first."""
+    """Paths relative to the script's folder, the script itself first. Only scripts in Python take others along."""
+    if script.suffix.lower() != ".py":
+        return (script.name,)
     folder = script.parent
     beside = _Beside(folder)
     return (script.name, *imported_files(script.name, beside, lambda path: read_source(folder / path)))
+
+
+def most_bytes(script: Path) -> int:
+    """How large a script may be, or a file of geometry that is a design by itself."""
+    return MAX_FILE_SIZE if engine_for(script) == "solid" else MAX_SCRIPT_SIZE
+
+
+def engine_of(script: Path) -> str | None:
+    """The name of the engine that builds a file; None where none does. A script in Python is looked into."""
+    engine = engine_for(script)
+    if script.suffix.lower() != ".py" or script.stat().st_size > MAX_SCRIPT_SIZE:
+        return engine
+    return engine_for(script, script.read_text(encoding="utf-8", errors="replace"))
 
 
 class _Beside(Container[str]):

@@ -11,7 +11,7 @@ from designs.errors import DesignError
 from designs.manifest import FILE_NAME, Manifest, manifest_for_script, name_from_file, parse_manifest
 from designs.parameters import Parameter
 from designs.portable import PortableNames, is_clutter, path_problem
-from designs.script_files import MAX_SCRIPT_SIZE, files_of_script
+from designs.script_files import files_of_script, most_bytes
 from designs.snapshot import MAX_FILE_SIZE, MAX_FILES, SourceFile
 from designs.toml_document import MAX_CHARACTERS, DocumentError, Problem
 
@@ -69,13 +69,14 @@ def read_script(
     name: str | None = None,
     title: str = "",
     description: str = "",
+    engine: str = "cadquery",
 ) -> DesignSource:
-    """A single script as a design, with what it imports from beside it and the parameters its engine found. Raises
-    BadSource or ManifestError."""
+    """A single script, or file of geometry, as a design, with what it imports from beside it and the parameters its
+    engine found. Raises BadSource or ManifestError."""
     problem = path_problem(script.name)
-    size = script.stat().st_size
-    if problem is None and not 0 < size <= MAX_SCRIPT_SIZE:
-        problem = f"{size} bytes: a script has 1 to {MAX_SCRIPT_SIZE}"
+    size, most = script.stat().st_size, most_bytes(script)
+    if problem is None and not 0 < size <= most:
+        problem = f"{size} bytes: it may have 1 to {most}"
     if problem:
         raise BadSource([Problem(str(script), None, "", problem)])
     manifest = manifest_for_script(
@@ -86,6 +87,7 @@ def read_script(
         authors=authors,
         title=title,
         description=description,
+        engine=engine,
     )
     root = script.parent
     files = [

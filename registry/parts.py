@@ -5,6 +5,7 @@ from pathlib import Path
 
 from registry.blobs.interface import BlobStore
 from registry.core.guessing import Guesses
+from registry.floor import BuildFloor
 from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
@@ -21,6 +22,7 @@ class State:
     signals: Signals
     guesses: Guesses = field(default_factory=Guesses)
     waiters: Waiters = field(default_factory=Waiters)
+    floor: BuildFloor = field(default_factory=BuildFloor)
 
     @property
     def incoming(self) -> Path:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from designs.sandbox.confine import Floor
 from registry.core.builds import Limits
 from registry.core.dispatch import Timing
 
@@ -53,6 +54,8 @@ class Settings(BaseSettings):
     """Builds at the same time in this process; 0: this process leaves builds to others."""
     build_lease_seconds: Annotated[float, Field(gt=0)] = 15
     """A running build whose process has been silent for this long is taken up by another."""
+    build_floor: Floor = Floor.STANDARD
+    """How much the host must confine a script before it builds for strangers: `strict`, `standard` or `any`."""
     build_queue: Annotated[int, Field(ge=1)] = 500
     """Builds and artifacts that may wait in the whole registry, what is made ahead of any need apart."""
     build_queue_per_member: Annotated[int, Field(ge=1)] = 100

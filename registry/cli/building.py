@@ -103,6 +103,8 @@ def tell_build(built: LocalBuild) -> None:
     if built.folder is not None:
         for artifact in built.result.artifacts:
             say(f"  {built.folder / artifact.name}  {size_text(artifact.size)}")
+        for name, reason in built.result.withheld.items():
+            note(f"  no {name}: {reason}")
 
 
 def _tell_finding(finding: "Finding") -> None:
@@ -122,6 +124,7 @@ def build_json(built: LocalBuild) -> object:
             | ({} if built.folder is None else {"path": built.folder / each.name})
             for each in result.artifacts
         ],
+        "withheld": dict(result.withheld),
         "measurements": measured.to_json(),
         "findings": [finding.to_json() for finding in result.findings],
         "seconds": dict(result.seconds),

@@ -9,7 +9,7 @@ import click
 from designs.licences import parse_licence
 from designs.manifest import name_from_file
 from designs.portable import path_problem
-from designs.script_files import MAX_SCRIPT_SIZE, files_of_script
+from designs.script_files import files_of_script, most_bytes
 from designs.snapshot import SourceFile, snapshot_of
 from designs.source import read_folder
 from registry.cli.connection import connect
@@ -56,7 +56,8 @@ def publish(
 ) -> None:
     """Publish a version of a design. It never changes afterwards, and its number is never used again.
 
-    DESIGN is a folder with a design.toml, or an unmodified CadQuery script; a script needs --licence. Only files that
+    DESIGN is a folder with a design.toml, or a single file: an unmodified script (CadQuery, build123d,
+    OpenSCAD) or geometry (STEP, STL, 3MF, OBJ); a single file needs --licence. Only files that
     the registry does not have yet are uploaded.
 
     \b
@@ -98,9 +99,10 @@ def _read(design: Path, licence: str | None) -> tuple[Path, str, Sequence[Source
         raise click.UsageError(f"{design.name} has no design.toml that gives a licence: add --licence CERN-OHL-S-2.0")
     parse_licence(licence)
     size = design.stat().st_size
-    problem = path_problem(design.name) or (None if 0 < size <= MAX_SCRIPT_SIZE else f"{size} bytes")
+    most = most_bytes(design)
+    problem = path_problem(design.name) or (None if 0 < size <= most else f"{size} bytes")
     if problem:
-        raise Invalid(f"{design}: {problem}; a script has 1 to {MAX_SCRIPT_SIZE} bytes and a plain name")
+        raise Invalid(f"{design}: {problem}; it may have 1 to {most} bytes and needs a plain name")
     root = design.parent
     return root, name_from_file(design.name), [_file(root, path) for path in files_of_script(design)]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from designs.archive import ArchiveLimits, unpack
 from designs.digest import digest_file
+from designs.engines.interface import engine_for
 from designs.manifest import FILE_NAME
 from designs.portable import path_problem
 from designs.snapshot import SourceFile
@@ -65,14 +66,18 @@ def pack(state: State, view: VersionView) -> Path:
 
 
 def _laid_out(received: VerifiedFile, folder: Path, script: str, limit: int) -> list[SourceFile]:
-    """Lay what was uploaded out in a folder: an archive's files, or the one script."""
+    """Lay what was uploaded out in a folder: an archive's files, or the one script or file of geometry."""
+    solid = engine_for(script) == "solid"  # a 3MF file is a zip too
     with received.path.open("rb") as stream:
-        if _is_archive(stream.read(512)):
+        if not solid and _is_archive(stream.read(512)):
             stream.seek(0)
             return unpack(stream, folder, ArchiveLimits(unpacked_bytes=limit))
         stream.seek(0)
-        if not _looks_like_text(stream.read(_TEXT_PROBE)):
-            raise Invalid("this is no zip, no tar(.gz) and no script: send one of these", code="unknown_upload")
+        if not solid and not _looks_like_text(stream.read(_TEXT_PROBE)):
+            raise Invalid(
+                "this is no zip, no tar(.gz) and no script: send one of these, or name a file of geometry",
+                code="unknown_upload",
+            )
         problem = path_problem(script) or ("/" in script and "give the file's name, without folders")
         if problem or script == FILE_NAME:
             raise Invalid(f"the file name {script[:200]!r} cannot be used: {problem}", code="bad_name")

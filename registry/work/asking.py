@@ -10,9 +10,9 @@ from designs.parameters import Given
 from designs.recipe import Recipe
 from registry.actions import build_queue, designs
 from registry.actions import builds as actions
-from registry.actions.builds import ArtifactState, ArtifactView, BuildView, recipe_for
+from registry.actions.builds import FLOOR, ArtifactState, ArtifactView, BuildView, recipe_for
 from registry.core.builds import Asker
-from registry.errors import Conflict, NotFound
+from registry.errors import Conflict, NotFound, Unavailable
 from registry.ids import BuildId, VersionName
 from registry.parts import State
 from registry.store import build_queue as queue_store
@@ -39,6 +39,7 @@ async def ask_for_build(
     found, recipe = await state.db.read(look)
     if found is not None and found.state.final and not actions.worth_another_try(found):
         return found
+    state.floor.check(asker)
     limits = state.settings.build_limits
     queued = await state.db.write(
         lambda c: actions.request_build(c, recipe, database_now(c), asker=asker, limits=limits)
@@ -59,6 +60,7 @@ async def ask_for_artifact(
     if found.state is ArtifactState.DONE:
         return found
     _check(view, found, again=True)
+    state.floor.check(asker)
     limits, names = state.settings.build_limits, [name]
     with state.signals.listen(f"build:{build}") as news, state.waiters.hold(build, name, asker):
         await state.db.write(
@@ -117,6 +119,8 @@ def _check(view: BuildView, artifact: ArtifactView, *, again: bool) -> None:
             f"there is no {artifact.name} of this part: {artifact.reason}",
             code="artifact_withheld", name=artifact.name, reason=artifact.reason,
         )  # fmt: skip
+    if not again and FLOOR in {artifact.kind, view.error.kind if view.error else ""}:
+        raise Unavailable(view.error.message if view.error else artifact.reason, code="floor")
     if artifact.state is ArtifactState.FAILED and not (again and artifact.kind in actions.AGAIN):
         raise Conflict(
             f"{artifact.name} could not be made: {artifact.reason}",

@@ -13,18 +13,19 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from designs.build import BuildError, warm_up
+from designs.build import BuildError
 from designs.digest import Digest
 from designs.errors import DesignError
 from registry.actions import build_queue as actions
 from registry.actions.build_queue import MOST_TRIES, Ending, Finished, MadeArtifact, Taken
-from registry.actions.builds import INTERRUPTED, BuildFailure
+from registry.actions.builds import FLOOR, INTERRUPTED, BuildFailure
 from registry.actions.settling import ORDERED_FILE, settle_orders_of
 from registry.core.builds import Urgency
 from registry.errors import Conflict, NotFound, Unavailable
 from registry.moments import now
 from registry.parts import State
 from registry.store import blobs as blob_store
+from registry.work.engines import confine
 from registry.work.making import Batch, Progress, failure_of, make_batch, make_build
 from registry.work.processes import is_dead, own_name
 from registry.work.threads import in_thread
@@ -67,20 +68,32 @@ async def build_until_closed(state: State) -> None:
     state.signals.notify("builds")
     crew = _Crew(state)
     try:
+        await _start_jail(state)
         async with asyncio.TaskGroup() as group:
-            group.create_task(_warm_up())
             for number in range(state.settings.build_workers):
                 group.create_task(_work(crew, f"{worker}:{number}"))
     finally:
         await asyncio.shield(state.db.write(lambda connection: actions.give_back(connection, worker)))
 
 
-async def _warm_up() -> None:
-    """Start the jail's worker before somebody waits for it."""
+async def _start_jail(state: State) -> None:
+    """Start the jail's worker before somebody waits for it, and say whether this host may build for strangers."""
+    floor = state.settings.build_floor
     try:
-        await in_thread(warm_up, name="warm-up")
+        confinement = await in_thread(confine, name="warm-up")
     except DesignError as error:
         logger.error("the jail does not start, so that builds will fail: %s", error)
+        return
+    decision = confinement.meets(floor)
+    state.floor.note(decision)
+    layers = ", ".join(name for name, there in confinement.layers().items() if there)
+    if decision.met:
+        logger.info("builds are confined by %s: the floor %r is met", layers, floor.value)
+    else:
+        lacking = "; ".join(decision.reasons)
+        logger.error(
+            "builds of strangers are refused: below the floor %r, as %s. In force: %s", floor.value, lacking, layers
+        )
 
 
 async def _work(crew: _Crew, worker: str) -> None:
@@ -107,7 +120,10 @@ async def _attend(crew: _Crew, taken: Taken, worker: str) -> None:
     progress = Progress()
     watching = asyncio.create_task(_watch(crew, taken, worker, progress))
     try:
-        if taken.tries > MOST_TRIES:
+        refusal = crew.state.floor.refusal()
+        if refusal is not None and not taken.trusted:
+            result = _failed(taken, BuildFailure(FLOOR, refusal, ""))
+        elif taken.tries > MOST_TRIES:
             interrupted = "the process ended under it each time that it was tried"
             result = _failed(taken, BuildFailure(INTERRUPTED, interrupted, ""))
         else:

@@ -5,6 +5,7 @@ import asyncio
 from registry.actions import designs, orders
 from registry.actions.machines import MachineMatch
 from registry.actions.orders import OrderWish
+from registry.core.builds import asker_of
 from registry.core.permissions import Caller
 from registry.ids import OrderId, VersionName, new_id
 from registry.parts import State
@@ -26,6 +27,7 @@ async def place(state: State, caller: Caller, wish: OrderWish, request_key: str 
     """Place an order; the same request key again gives the order that is there. See `orders.place_order`."""
     engine, fresh = await _fingerprint(state, wish.version), OrderId(new_id("ord"))
     limits = state.settings.build_limits
+    state.floor.check(asker_of(caller))
     order, topics = await state.db.write(
         lambda connection: orders.place_order(
             connection, caller, wish,

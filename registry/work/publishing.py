@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from designs.digest import Digest
+from designs.engines.interface import ENGINE_OF_SUFFIX, engine_for
 from designs.licences import parse_licence
 from designs.manifest import FILE_NAME, Manifest, manifest_for_script, parse_manifest
-from designs.parameters import ParameterError, resolve
+from designs.parameters import Parameter, ParameterError, resolve
 from designs.recipe import Recipe
 from designs.scripts.imports import MAX_IMPORTED, main_script
 from designs.snapshot import Parent, ParentKind, Snapshot, SourceFile, snapshot_of
@@ -19,6 +20,7 @@ from registry.actions import publishing as actions
 from registry.actions.design_views import VersionView
 from registry.actions.publishing import NewVersion, ResolvedParent
 from registry.blobs import transfer
+from registry.core.builds import asker_of
 from registry.core.forking import may_fork, renamed
 from registry.core.lineage import NamedParent
 from registry.core.permissions import Caller
@@ -31,8 +33,8 @@ from registry.work.engines import fingerprint, script_parameters
 
 MANIFEST_LIMIT = 1 << 20
 SCRIPT_LIMIT = 1 << 20
-SCRIPTS = {".py": "cadquery"}
-"""Which engine runs a script that comes without a manifest."""
+_SCRIPTS = (".py", ".scad")
+"""What runs, among the files that an engine builds; the others hold geometry as it is."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ async def _publish(
         digest,
         parents,
         release.changelog,
-        await asyncio.to_thread(_default_recipe, digest, manifest),
+        await asyncio.to_thread(_default_recipe, state, caller, digest, manifest),
     )
     moment = now()
     await state.db.write(lambda connection: blob_store.record_blobs(connection, {digest: size}, moment))
@@ -133,12 +135,11 @@ def _manifest(state: State, caller: Caller, release: Release, files: Sequence[So
     described = by_path.get(FILE_NAME)
     if described is not None:
         return parse_manifest(_text(state, described, MANIFEST_LIMIT))
-    scripts = [file for file in files if "/" not in file.path and Path(file.path).suffix in SCRIPTS]
-    main = scripts[0].path if len(scripts) == 1 else _main(state, scripts, by_path)
+    main = _main(state, by_path)
     if main is None:
         raise Invalid(
-            f"there is no {FILE_NAME} and not exactly one script ({', '.join(SCRIPTS)}) that no other imports: "
-            f"write a {FILE_NAME}",
+            f"there is no {FILE_NAME} and not exactly one file that can be built ({', '.join(ENGINE_OF_SUFFIX)}) and "
+            f"that no other script imports: write a {FILE_NAME}",
             code="no_manifest",
         )
     if release.script.licence is None:
@@ -149,27 +150,31 @@ def _manifest(state: State, caller: Caller, release: Release, files: Sequence[So
     return _manifest_of_script(state, caller, release, by_path[main])
 
 
-def _main(state: State, scripts: Sequence[SourceFile], by_path: Mapping[str, SourceFile]) -> str | None:
-    """Among several scripts, the one that the others are for."""
-    if not 0 < len(scripts) <= MAX_IMPORTED:
+def _main(state: State, by_path: Mapping[str, SourceFile]) -> str | None:
+    """Among the files, the one that is the design: a script before a file of geometry, and among several scripts the
+    one that the others are for.
+    """
+    known = [path for path in by_path if "/" not in path and engine_for(path) is not None]
+    found = [path for path in known if Path(path).suffix.lower() in _SCRIPTS] or known
+    if len(found) == 1:
+        return found[0]
+    if not 0 < len(found) <= MAX_IMPORTED or not all(path.endswith(".py") for path in found):
         return None
 
     def read(path: str) -> str:
         return _text(state, by_path[path], SCRIPT_LIMIT)
 
-    return main_script([script.path for script in scripts], by_path, read)
+    return main_script(found, by_path, read)
 
 
 def _manifest_of_script(state: State, caller: Caller, release: Release, script: SourceFile) -> Manifest:
     """Read the parameters out of a script in the jail. The script is not run outside of it."""
-    facts, engine = release.script, SCRIPTS[Path(script.path).suffix]
-    if script.size > SCRIPT_LIMIT:
-        raise TooLarge(f"{script.path} has {script.size} bytes, more than {SCRIPT_LIMIT}", limit=SCRIPT_LIMIT)
+    facts = release.script
     licence = parse_licence(facts.licence or "").expression
-    with transfer.scratch(state.incoming) as folder:
-        target = folder / script.path
-        transfer.fetch(state.blobs, script.sha256, target)
-        parameters = script_parameters(target, engine)
+    engine, parameters = engine_for(script.path), list[Parameter]()
+    if Path(script.path).suffix.lower() in _SCRIPTS:
+        engine, parameters = _script_facts(state, caller, script)
+    assert engine is not None, "it was chosen by its engine"
     return manifest_for_script(
         script.path,
         parameters,
@@ -179,6 +184,17 @@ def _manifest_of_script(state: State, caller: Caller, release: Release, script: 
         description=facts.description,
         engine=engine,
     )
+
+
+def _script_facts(state: State, caller: Caller, script: SourceFile) -> tuple[str | None, list[Parameter]]:
+    if script.size > SCRIPT_LIMIT:
+        raise TooLarge(f"{script.path} has {script.size} bytes, more than {SCRIPT_LIMIT}", limit=SCRIPT_LIMIT)
+    state.floor.check(asker_of(caller))
+    engine = engine_for(script.path, _text(state, script, SCRIPT_LIMIT))
+    with transfer.scratch(state.incoming) as folder:
+        target = folder / script.path
+        transfer.fetch(state.blobs, script.sha256, target)
+        return engine, script_parameters(target, engine or "")
 
 
 def _text(state: State, file: SourceFile, limit: int) -> str:
@@ -199,9 +215,12 @@ def _keep_snapshot(state: State, snapshot: Snapshot) -> tuple[Digest, int]:
     return transfer.put_bytes(state.blobs, data, state.incoming), len(data)
 
 
-def _default_recipe(digest: Digest, manifest: Manifest) -> Recipe | None:
-    """What to build right after publication; None where the defaults break the design's own relations."""
+def _default_recipe(state: State, caller: Caller, digest: Digest, manifest: Manifest) -> Recipe | None:
+    """What to build right after publication; None where the defaults break the design's own relations, or nothing can
+    be built here for this publisher.
+    """
     try:
+        state.floor.check(asker_of(caller))
         return Recipe(digest, resolve(manifest, {}), fingerprint(manifest.engine))
     except (ParameterError, Unavailable):
         return None

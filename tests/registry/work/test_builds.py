@@ -1,19 +1,27 @@
 """Builds of a real design in the real jail, through the queue."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from designs.build import ARTIFACTS, QUICK
 from designs.digest import digest_bytes
+from designs.sandbox.confine import Floor, FloorDecision
 from registry.actions import build_queue as actions
 from registry.actions.build_queue import MOST_TRIES
-from registry.actions.builds import INTERRUPTED
+from registry.actions.builds import CANCELLED, INTERRUPTED, request_artifacts
+from registry.core.builds import Asker
+from registry.ids import BuildId
 from registry.settings import Settings
+from registry.store.clock import database_now
+from registry.store.tables.builds import build_waits, builds
+from registry.work.asking import renew_waits
 from tests.registry.harness import Person, Registry, box_files, running
 
 LEASE = timedelta(seconds=15)
@@ -187,3 +195,180 @@ async def test_a_build_that_is_not_there(registry: Registry, ada: Person):
     build = await ask(ada)
     answer = await registry.visitor.get(f"/builds/{build['id']}/artifacts/model.exe")
     assert (answer.status_code, answer.json()["code"]) == (404, "no_artifact")
+
+
+async def test_a_file_is_made_when_it_is_asked_for_and_the_script_is_not_run_again(workshop: Registry):
+    ada = await workshop.person("ada")
+    version = await ada.published()
+    build = await finished(workshop, (await ask(ada, width=30))["id"])
+    source = next(file for file in version["files"] if file["path"] == "box.py")
+    workshop.parts.blobs.delete(source["sha256"])
+    stl = f"/builds/{build['id']}/artifacts/model.stl"
+    answer = await workshop.visitor.get(stl)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "model/stl")
+    told = await finished(workshop, build["id"])
+    listed = next(artifact for artifact in told["artifacts"] if artifact["name"] == "model.stl")
+    assert (listed["state"], listed["sha256"]) == ("done", digest_bytes(answer.content))
+    part = await workshop.visitor.get(stl, headers={"Range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (206, answer.content[:10])
+    assert (await workshop.visitor.get(stl, headers={"If-None-Match": answer.headers["etag"]})).status_code == 304
+
+
+async def test_a_build_from_before_geometry_was_kept_gives_the_same_files(workshop: Registry):
+    ada = await workshop.person("ada")
+    await ada.published()
+    build = await finished(workshop, (await ask(ada, width=30))["id"])
+    path = f"/builds/{build['id']}/artifacts/model.stl"
+    db = workshop.parts.db
+    await db.write(lambda c: c.execute(sa.update(builds).where(builds.c.id == build["id"]).values(geometry=None)))
+    assert (await finished(workshop, build["id"]))["geometry"] is None
+    assert (await workshop.visitor.get(path)).status_code == 200
+    assert (await finished(workshop, build["id"]))["geometry"] == build["geometry"]
+
+
+async def test_what_there_is_not_of_this_part_is_said_with_its_reason(workshop: Registry):
+    ada = await workshop.person("ada")
+    files = box_files()
+    files["box.py"] = files["box.py"].replace("box(width, 10, height)", "sphere(width / 2)")
+    await ada.published(files=files)
+    build = await finished(workshop, (await ask(ada, width=30))["id"])
+    answer = await workshop.visitor.get(f"/builds/{build['id']}/artifacts/model.dxf")
+    assert (answer.status_code, answer.json()["code"]) == (409, "artifact_withheld")
+    told = await finished(workshop, build["id"])
+    listed = next(artifact for artifact in told["artifacts"] if artifact["name"] == "model.dxf")
+    assert listed["state"] == "withheld"
+    assert listed["reason"]
+    assert listed["reason"] in answer.json()["detail"]
+
+
+async def test_a_file_that_takes_longer_than_one_waits_is_asked_for_again(registry: Registry, ada: Person):
+    await ada.published()
+    build = await ask(ada)
+    answer = await registry.visitor.get(f"/builds/{build['id']}/artifacts/model.stl?wait=0.1")
+    assert (answer.status_code, answer.json()["state"]) == (202, "queued")
+    assert answer.headers["retry-after"] == "2"
+
+
+SLEEPER = "import time\n\nimport cadquery as cq\n\nwidth = 20.0\nheight = 10.0\nif width > 90:\n    time.sleep(50)\n"
+
+
+async def sleeper(registry: Registry) -> Person:
+    """Somebody whose design takes very long when it is wide."""
+    ada = await registry.person("ada")
+    files = {**box_files(), "box.py": SLEEPER + "show_object(cq.Workplane().box(width, 10, height))\n"}
+    await all_made(registry, (await ada.published(files=files))["default_build"])
+    return ada
+
+
+async def begun(registry: Registry, person: Person, build: str) -> None:
+    async with asyncio.timeout(DONE_SECONDS):
+        with registry.parts.signals.listen(f"build:{build}") as news:
+            while (await person.client.get(f"/builds/{build}")).json()["stage"] != "script":
+                await news.wait(0.1)
+
+
+async def test_a_slider_that_moves_on_ends_the_former_build(workshop: Registry):
+    ada = await sleeper(workshop)
+    slow = await ask(ada, width=95)
+    await begun(workshop, ada, slow["id"])
+    left = await ada.client.delete(f"/builds/{slow['id']}/wait")
+    assert left.status_code == 204
+    quick = await finished(workshop, (await ask(ada, width=31))["id"])
+    assert quick["state"] == "done"
+    ended = (await workshop.visitor.get(f"/builds/{slow['id']}")).json()
+    assert (ended["state"], ended["error"]["kind"]) == ("failed", CANCELLED)
+    again = await ask(ada, width=95)
+    assert (again["id"], again["state"], again["error"]) == (slow["id"], "queued", None)
+    await ada.client.delete(f"/builds/{slow['id']}/wait")
+
+
+async def test_whoever_follows_the_events_keeps_a_build_alive_and_hears_its_stages(workshop: Registry):
+    ada = await sleeper(workshop)
+    build = await ask(ada, width=40)
+    stages, states = [], []
+    async with asyncio.timeout(DONE_SECONDS), ada.client.stream("GET", f"/builds/{build['id']}/events") as events:
+        async for line in events.aiter_lines():
+            if line.startswith("data:"):
+                told = json.loads(line.removeprefix("data:"))
+                stages.append(told["stage"])
+                states.append((told["state"], told["progress"]))
+    assert states[-1] == ("done", 1.0)
+    assert stages[-1] == "done"
+    assert [progress for _, progress in states] == sorted(progress for _, progress in states)
+    assert not workshop.parts.waiters
+
+
+async def test_an_open_connection_is_renewed_by_one_write_for_all(registry: Registry, ada: Person):
+    await ada.published()
+    build = BuildId((await ask(ada))["id"])
+    follower = Asker("mem_far")
+    with registry.parts.waiters.hold(build, "", follower), registry.parts.waiters.hold(build, "", follower):
+        await renew_waits(registry.parts)
+        named = sa.select(build_waits.c.until).where(build_waits.c.waiter == follower.key)
+        assert len(await registry.parts.db.read(lambda c: c.execute(named).all())) == 1
+        registry.parts.waiters.let_go(build, follower.key)
+        assert not registry.parts.waiters
+    assert not registry.parts.waiters
+
+
+async def test_the_limit_that_is_reached_is_named(settings: Settings):
+    async with running(settings.model_copy(update={"build_queue_per_member": 2})) as registry:
+        ada = await registry.person("ada")
+        await ada.published()
+        for width in (31, 32):
+            await ask(ada, width=width)
+        body = {"version": "ada/box@1.0.0", "parameters": {"width": 33}}
+        refused = await ada.client.post("/builds", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_own_builds")
+        assert refused.headers["retry-after"] == "60"
+        assert "2" in refused.json()["detail"]
+        assert (await registry.visitor.post("/builds", json=body)).status_code == 202
+
+
+BELOW = FloorDecision(Floor.STRICT, False, ("no Landlock: use a kernel from 5.13 on",))
+
+
+async def test_below_the_floor_nothing_is_built_for_strangers(workshop: Registry):
+    ada, grace = await workshop.person("ada"), await workshop.person("grace")
+    await all_made(workshop, (await ada.published())["default_build"])
+    workshop.parts.floor.note(BELOW)
+    body = {"version": "ada/box@1.0.0", "parameters": {"width": 31}}
+    for stranger in (grace.client, workshop.visitor):
+        refused = await stranger.post("/builds", json=body)
+        assert (refused.status_code, refused.json()["code"]) == (503, "floor")
+        assert "no Landlock" in refused.json()["detail"]
+    wish = {"version": "ada/box@1.0.0", "parameters": {"width": 32}, "quantity": 1}
+    assert (await grace.client.post("/orders", json=wish)).json()["code"] == "floor"
+    assert (await grace.published("bin"))["default_build"] is None
+    health = (await workshop.visitor.get("/health")).json()["builds"]
+    assert (health["met"], health["reasons"]) == (False, list(BELOW.reasons))
+    assert (await finished(workshop, (await ask(ada, width=31))["id"]))["state"] == "done"
+    assert (await workshop.visitor.post("/builds", json=body)).json()["state"] == "done"
+
+
+async def test_what_a_stranger_asked_for_elsewhere_fails_below_the_floor_with_the_reason(workshop: Registry):
+    ada = await workshop.person("ada")
+    await all_made(workshop, (await ada.published())["default_build"])
+    wanted = await ask(ada, width=31)
+    build = await finished(workshop, wanted["id"])
+    workshop.parts.floor.note(BELOW)
+    asker = Asker("mem_elsewhere")
+    await workshop.parts.db.write(
+        lambda c: request_artifacts(c, BuildId(build["id"]), ["model.stl"], database_now(c), asker=asker)
+    )
+    workshop.parts.signals.notify("builds")
+    told = await all_settled(workshop, build["id"])
+    assert (told["model.stl"]["state"], told["model.stl"]["reason"]) == ("failed", workshop.parts.floor.refusal())
+    again = await ada.client.get(f"/builds/{build['id']}/artifacts/model.stl")
+    assert again.status_code == 200
+
+
+async def all_settled(registry: Registry, build: str) -> dict[str, dict[str, Any]]:
+    """The artifacts once nothing is made any more, by name."""
+    async with asyncio.timeout(DONE_SECONDS):
+        with registry.parts.signals.listen(f"build:{build}") as news:
+            while True:
+                told = (await registry.visitor.get(f"/builds/{build}")).json()
+                if not any(artifact["state"] in {"queued", "running"} for artifact in told["artifacts"]):
+                    return {artifact["name"]: artifact for artifact in told["artifacts"]}
+                await news.wait(0.5)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -55,3 +56,29 @@ async def test_nothing_that_was_acknowledged_is_lost_and_builds_go_on(server: Re
         assert (told["state"], told["error"]) == ("done", None)
         kinds = [entry["kind"] for entry in (await client.get("/log")).json()["entries"]]
     assert kinds == ["member.joined", "design.published", "build.done"]
+
+
+async def test_artifacts_that_were_being_made_are_taken_up_by_another_process(server: RegistryServer):
+    async with httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=30) as client:
+        joined = await client.post("/members", json={"name": "ada", "password": "correct horse battery"})
+        client.headers["Authorization"] = f"Bearer {joined.json()['token']}"
+        answer = await client.post("/designs/ada/box/archive?version=1.0.0", content=zipped(box_files()))
+        build = answer.json()["default_build"]
+        await artifacts_where(client, build, lambda states: "running" in states)
+        await asyncio.to_thread(server.kill9)
+    await asyncio.to_thread(server.start)
+    async with httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=30) as client:
+        await artifacts_where(client, build, lambda states: states <= {"done", "withheld"})
+
+
+async def artifacts_where(client: httpx.AsyncClient, build: str, holds: Callable[[set[str]], bool]) -> None:
+    """Wait until it holds for the states of the build's artifacts."""
+    states: set[str] = set()
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        told = (await client.get(f"/builds/{build}")).json()
+        states = {artifact["state"] for artifact in told["artifacts"]}
+        if holds(states):
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError(f"after a minute the artifacts are {states}")
