@@ -8,7 +8,7 @@ from designs.mesh import Floats, Integers, Mesh, area_vectors
 from designs.raster import fragments
 
 COLUMNS = 96
-"""Along the longer side of the plan: a part of 100 mm is met every millimetre."""
+"""Along each side of the plan: a part of 100 mm is met every millimetre."""
 
 MAX_MET = 4_000_000
 """Triangles met by columns, which are set wider apart for that: a broken mesh may lie over itself a thousand times."""
@@ -24,36 +24,32 @@ def support_volume(corners: Floats, upward: Truths, hanging: Truths) -> float:
     """
     if not hanging.any():
         return 0.0
-    least, pitch = _grid(corners[hanging])
-    pitch = max(pitch, _coarsest(corners[upward | hanging]))
+    plan = np.ascontiguousarray(corners[hanging][:, :, :2].reshape(-1, 2).T)
+    least = plan.min(axis=1)
+    pitch = _pitch(plan.max(axis=1) - least, corners[upward | hanging])
     met = list(_met(corners, upward, hanging, least, pitch))
     found, heights, hangs = (np.concatenate(part) for part in zip(*met, strict=True))
     order = np.lexsort((hangs, heights, found))  # of two at one height the one facing up counts as beneath
     found, heights, hangs = found[order], heights[order], hangs[order]
     floor = np.maximum.accumulate(np.where(hangs, -1, np.arange(len(found))))
     beneath = np.where((floor >= 0) & (found[floor] == found), heights[floor], 0.0)
-    return float((heights - beneath)[hangs].sum() * pitch**2)
+    return float((heights - beneath)[hangs].sum() * pitch.prod())
 
 
-def _grid(corners: Floats) -> tuple[Floats, float]:
-    """Least x and y, and the pitch, of a square grid over the plan of these triangles."""
-    plan = np.ascontiguousarray(corners[:, :, :2].reshape(-1, 2).T)
-    least = plan.min(axis=1)
-    return least, max(float((plan.max(axis=1) - least).max()) / COLUMNS, 1e-9)
-
-
-def _coarsest(corners: Floats) -> float:
-    """The pitch at which columns meet these triangles MAX_MET times."""
-    return float((np.abs(area_vectors(corners)[:, 2]).sum() / MAX_MET) ** 0.5)
+def _pitch(room: Floats, corners: Floats) -> Floats:
+    """(2,) mm: how far columns stand apart along x and y in a room (2,) so that COLUMNS fit in, or as far as is needed
+    for meeting the triangles no more than MAX_MET times."""
+    pitch = np.maximum(room / COLUMNS, 1e-9)
+    met = float(np.abs(area_vectors(corners)[:, 2]).sum() / pitch.prod())
+    return np.asarray(pitch * max(met / MAX_MET, 1.0) ** 0.5)
 
 
 def _met(
-    corners: Floats, upward: Truths, hanging: Truths, least: Floats, pitch: float
+    corners: Floats, upward: Truths, hanging: Truths, least: Floats, pitch: Floats
 ) -> Iterator[tuple[Integers, Floats, Truths]]:
     """Number of the column, height, and whether it hangs: wherever a column of the grid meets a triangle."""
-    scale = np.array([pitch, pitch, 1.0])
     for which in (upward, hanging):
-        placed = (corners[which] - np.append(least, 0.0)) / scale
+        placed = (corners[which] - np.append(least, 0.0)) / np.append(pitch, 1.0)
         for _, x, y, z in fragments(placed, COLUMNS):
             yield y * COLUMNS + x, z, np.full(len(z), which is hanging)
 
@@ -64,10 +60,10 @@ def shared_volume(first: Mesh, second: Mesh) -> tuple[float, Floats]:
     room = np.minimum(first.bounds[1], second.bounds[1]) - least
     if (room <= 0).any():
         return 0.0, least
-    pitch = max(float(room[:2].max()) / COLUMNS, _coarsest(np.concatenate([first.corners, second.corners])))
+    pitch = _pitch(room[:2], np.concatenate([first.corners, second.corners]))
     found: list[tuple[Integers, Floats, Integers, Integers]] = []
     for number, mesh in enumerate((first, second)):
-        placed = (mesh.corners - np.append(least[:2], 0.0)) / np.array([pitch, pitch, 1.0])
+        placed = (mesh.corners - np.append(least[:2], 0.0)) / np.append(pitch, 1.0)
         for owner, x, y, z in fragments(placed, COLUMNS):
             enters = np.where(mesh.area_vectors[owner, 2] < 0, 1, -1)
             nothing = np.zeros_like(enters)
@@ -77,9 +73,9 @@ def shared_volume(first: Mesh, second: Mesh) -> tuple[float, Floats]:
     column, height = column[order], height[order]
     both = (np.cumsum(in_first[order]) > 0) & (np.cumsum(in_second[order]) > 0)
     lengths = np.where(both[:-1] & (column[:-1] == column[1:]), np.diff(height), 0.0)
-    volume = float(lengths.sum() * pitch**2)
+    volume = float(lengths.sum() * pitch.prod())
     if volume <= 0:
         return 0.0, least
-    middles = np.stack([(column % COLUMNS + 0.5) * pitch, (column // COLUMNS + 0.5) * pitch, height], axis=1)[:-1]
+    middles = np.stack([(column % COLUMNS + 0.5) * pitch[0], (column // COLUMNS + 0.5) * pitch[1], height], axis=1)[:-1]
     middles[:, 2] += np.diff(height) / 2
     return volume, np.average(middles, axis=0, weights=lengths) + np.append(least[:2], 0.0)

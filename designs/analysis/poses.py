@@ -24,8 +24,6 @@ _FACETS_TRIED = 40
 _SAME_WAY = 0.9998
 """Cosine of 1°."""
 _STEEPEST = -float(np.sin(np.radians(OVERHANG_DEGREES))) - 1e-6
-_DIRECTIONS = 360
-"""In which the distance from the centre of mass to the edge of what it stands on is looked for: an error below 4e-5."""
 
 AXES: dict[str, tuple[float, float, float]] = {
     "as drawn": (0.0, 0.0, 1.0),
@@ -188,10 +186,17 @@ def _resting(hull: Hull, centre: Floats, most: int) -> list[tuple[str, Floats]]:
 
 
 def _margin(points: Floats, centre: Floats) -> float:
-    """How far inside the outline of points (n, 2) the centre (2,) lies; negative outside."""
-    angles = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
-    directions = np.column_stack([np.cos(angles), np.sin(angles)])
-    return float(((points - centre) @ directions.T).max(axis=0).min())
+    """How far inside the outline of points (n, 2) the centre (2,) lies; negative outside, at most 0 where the points
+    lie on a line: nothing stands on that."""
+    from scipy.spatial import ConvexHull, QhullError  # type: ignore[import-untyped]
+
+    if len(points) < 3:
+        return -float(np.linalg.norm(points - centre, axis=1).min())
+    try:
+        sides = ConvexHull(points).equations
+    except QhullError:
+        return -float(np.linalg.norm(points - centre, axis=1).min())
+    return float(-(sides[:, :2] @ centre + sides[:, 2]).max())
 
 
 def _tip(points: Floats, centre: Floats, lowest: float) -> float:

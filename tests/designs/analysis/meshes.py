@@ -35,3 +35,22 @@ def rotation(seed: int) -> Floats:
     """(3, 3): one of many turns in any direction."""
     matrix, _ = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))
     return np.asarray(matrix * np.sign(np.linalg.det(matrix)))
+
+
+def fine_ball(radius: float, rings: int) -> Mesh:
+    """A ball around the origin with 4 · rings · (rings - 1) triangles or so."""
+    steep, around = np.arange(1, rings) * np.pi / rings, np.arange(2 * rings) * np.pi / rings
+    ring = np.stack([np.cos(around), np.sin(around)], axis=1)
+    middle = np.concatenate([np.column_stack([np.sin(at) * ring, np.full(len(ring), np.cos(at))]) for at in steep])
+    nodes = radius * np.concatenate([[[0.0, 0, 1]], middle, [[0.0, 0, -1]]])
+    here = np.arange(2 * rings)
+    there, last = (here + 1) % (2 * rings), len(nodes) - 1
+    triangles = [np.column_stack([np.zeros_like(here), 1 + here, 1 + there])]
+    for row in range(rings - 2):
+        upper, lower = 1 + row * 2 * rings, 1 + (row + 1) * 2 * rings
+        triangles.append(np.column_stack([upper + here, lower + here, lower + there]))
+        triangles.append(np.column_stack([upper + here, lower + there, upper + there]))
+    bottom = last - 2 * rings
+    triangles.append(np.column_stack([bottom + there, bottom + here, np.full_like(here, last)]))
+    corners = np.concatenate(triangles)
+    return with_smooth_normals(nodes, corners, np.zeros(len(corners), np.int64))
