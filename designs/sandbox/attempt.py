@@ -36,8 +36,12 @@ class Finished:
     seconds: float
 
 
-class WorkerGone(BuildError):
-    """The worker did not take the task: nothing of it was begun."""
+class NotBegun(BuildError):
+    """The task's process ended before it took the task."""
+
+
+class WorkerGone(NotBegun):
+    """The worker did not take the task."""
 
 
 class Attempt:
@@ -190,7 +194,7 @@ class Attempt:
         if self._ended is None:
             raise BuildError("worker", "the build worker ended in the middle of the task: try again", log)
         if not self._ended["locked"]:
-            raise BuildError("worker", f"a build's process could not lock itself in: {worker.said()}", log)
+            raise NotBegun("worker", f"a build's process could not lock itself in: {worker.said()}", log)
         raise _explain_death(self._ended["code"], log)
 
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from designs.sandbox import parcel
-from designs.sandbox.attempt import Attempt, Finished, WorkerGone
+from designs.sandbox.attempt import Attempt, Finished, NotBegun, WorkerGone
 from designs.sandbox.cancel import Cancel
 from designs.sandbox.confine import Confinement, Floor
 from designs.sandbox.environment import CAD, Environment
@@ -78,13 +78,19 @@ class Jail:
     ) -> Finished:
         """Do a task on copies of the files; what comes back is put into the folder `into`. Raises BuildError; its kind
         is `cancelled` when `cancel` was asked for the end, and the task's process is then gone."""
-        attempt = Attempt(task, limits, parcel.Reader(into, limits, on_message), cancel or Cancel())
+
+        def attempt(worker: Worker) -> Finished:
+            reader = parcel.Reader(into, limits, on_message)
+            return Attempt(task, limits, reader, cancel or Cancel()).run(worker, _pack(request, files))
+
         worker = self._ready()
         try:
-            return attempt.run(worker, _pack(request, files))
-        except WorkerGone:  # it died between two tasks: nothing of this one was begun
+            return attempt(worker)
+        except WorkerGone:
             self._replace(worker)
-            return attempt.run(self._ready(), _pack(request, files))
+        except NotBegun:
+            pass
+        return attempt(self._ready())
 
     def close(self) -> None:
         """End the worker and all it runs."""
