@@ -1,84 +1,115 @@
-"""3MF (core specification 1.3): millimetres, one object a body, title, designer, licence and recipe as metadata.
+"""3MF: millimetres, one object a body, with names, colours and metadata; written by lib3mf, the consortium's library.
 
-Written from the mesh; strict readers (lib3mf) take it. The archive has no time stamps, so the same mesh gives the
-same bytes.
+What lib3mf would make up is given to it: the ids of objects come from the recipe. The archive is packed once more
+without the times that it carries, so the same recipe gives the same bytes.
 """
 
+import ctypes
 import io
+import uuid
 import zipfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from xml.sax.saxutils import escape, quoteattr
+from typing import Any
 
 import numpy as np
 
+from designs.engines.interface import EngineError
 from designs.formats.colours import Colour, colour_of
 from designs.mesh import Mesh
 
-_CORE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
-_COFAB = "urn:cofab:build"
-_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
-<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels"
-ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="model"
-ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>
-"""
-_RELATIONS = """<?xml version="1.0" encoding="UTF-8"?>
-<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship
-Target="/3D/3dmodel.model" Id="rel0"
-Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>
-"""
+COFAB = "urn:cofab:build"
+"""The name space of metadata that the standard does not name."""
+_IDS = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+"""The name space of identifiers that are addresses (RFC 9562)."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_DECIMALS = 6
 _STANDARD_METADATA = frozenset({"Title", "Designer", "Description", "Copyright", "LicenseTerms", "Application"})
 
 
 def write_3mf(bodies: list[tuple[str, Colour | None, Mesh]], metadata: Mapping[str, str], path: Path) -> None:
-    """`metadata` has the standard's names (Title, Designer, LicenseTerms …); other names go under Cofab's namespace."""
-    model = _model(bodies, metadata).encode()
-    parts = {"[Content_Types].xml": _TYPES.encode(), "_rels/.rels": _RELATIONS.encode(), "3D/3dmodel.model": model}
+    """`metadata` has the standard's names (Title, Designer, LicenseTerms …); other names go under Cofab's namespace.
+    `recipe` among them determines the ids. Raises EngineError where the library refuses the bodies."""
+    import lib3mf
+
+    try:
+        path.write_bytes(_repacked(_written(bodies, metadata)))
+    except lib3mf.ELib3MFException as error:
+        raise EngineError("bad_geometry", f"the bodies cannot be written as 3MF: {error}") from error
+
+
+def _written(bodies: list[tuple[str, Colour | None, Mesh]], metadata: Mapping[str, str]) -> bytes:
+    import lib3mf
+
+    library = _library()
+    model = library.CreateModel()
+    model.SetUnit(lib3mf.ModelUnit.MilliMeter)
+    _tell(model, metadata)
+    seed = metadata.get("recipe", "")
+    model.SetBuildUUID(_id(seed, "build"))
+    colours = model.AddBaseMaterialGroup()
+    for number, (name, colour, mesh) in enumerate(bodies):
+        shown = _printable(name)
+        body = model.AddMeshObject()
+        body.SetName(shown)
+        body.SetUUID(_id(seed, f"object/{number}"))
+        _fill(body, mesh)
+        red, green, blue = (round(channel * 255) for channel in colour_of(number, colour))
+        material = colours.AddMaterial(shown, library.RGBAToColor(red, green, blue, 255))
+        body.SetObjectLevelProperty(colours.GetResourceID(), material)
+        model.AddBuildItem(body, library.GetIdentityTransform()).SetUUID(_id(seed, f"item/{number}"))
+    writer = model.QueryWriter("3mf")
+    writer.SetDecimalPrecision(_DECIMALS)
+    return bytes(writer.WriteToBuffer())
+
+
+@cache
+def _library() -> Any:
+    """Loaded once a process."""
+    import lib3mf
+
+    return lib3mf.Wrapper()
+
+
+def _tell(model: Any, metadata: Mapping[str, str]) -> None:
+    group = model.GetMetaDataGroup()
+    for name, value in metadata.items():
+        space = "" if name in _STANDARD_METADATA else COFAB
+        group.AddMetaData(space, name, _printable(value), "xs:string", True)  # noqa: FBT003  (must be preserved)
+
+
+def _fill(body: Any, mesh: Mesh) -> None:
+    """Hand the arrays over as they lie in memory: the library's own binding would make an object of every corner."""
+    import lib3mf
+
+    points, triangles = mesh.welded
+    vertices, corners = np.ascontiguousarray(points, np.float32), np.ascontiguousarray(triangles, np.uint32)
+    library = _library()
+    failure = library.lib.lib3mf_meshobject_setgeometry(
+        body._handle,
+        ctypes.c_uint64(len(vertices)),
+        vertices.ctypes.data_as(ctypes.POINTER(lib3mf.Position)),
+        ctypes.c_uint64(len(corners)),
+        corners.ctypes.data_as(ctypes.POINTER(lib3mf.Triangle)),
+    )
+    library.checkError(body, failure)
+
+
+def _id(seed: str, what: str) -> str:
+    return str(uuid.uuid5(_IDS, f"{COFAB}:{seed}:{what}"))
+
+
+def _repacked(data: bytes) -> bytes:
+    """The same parts in the order of their names, without times."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
-        for name, data in parts.items():
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in sorted(before.namelist()):
             info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
-            archive.writestr(info, data)
-    path.write_bytes(buffer.getvalue())
-
-
-def _model(bodies: list[tuple[str, Colour | None, Mesh]], metadata: Mapping[str, str]) -> str:
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<model unit="millimeter" xml:lang="en-US" xmlns="{_CORE}" xmlns:cofab="{_COFAB}">',
-    ]
-    for name, value in metadata.items():
-        qualified = name if name in _STANDARD_METADATA else f"cofab:{name}"
-        lines.append(f"<metadata name={quoteattr(qualified)}>{escape(_printable(value))}</metadata>")
-    lines.append("<resources>")
-    lines.append('<basematerials id="1">')
-    for number, (name, colour, _) in enumerate(bodies):
-        lines.append(f"<base name={quoteattr(name)} displaycolor={quoteattr(_hex(colour_of(number, colour)))}/>")
-    lines.append("</basematerials>")
-    for number, (name, _, mesh) in enumerate(bodies):
-        named = quoteattr(_printable(name))
-        lines.append(f'<object id="{number + 2}" type="model" name={named} pid="1" pindex="{number}"><mesh>')
-        lines += _mesh(mesh)
-        lines.append("</mesh></object>")
-    lines.append("</resources><build>")
-    lines += [f'<item objectid="{number + 2}"/>' for number in range(len(bodies))]
-    lines.append("</build></model>\n")
-    return "\n".join(lines)
-
-
-def _mesh(mesh: Mesh) -> list[str]:
-    points, triangles = mesh.welded
-    rounded = np.round(points, 6) + 0.0  # + 0.0: no negative zero
-    vertices = [f'<vertex x="{x:.9g}" y="{y:.9g}" z="{z:.9g}"/>' for x, y, z in rounded.tolist()]
-    corners = [f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in triangles.tolist()]
-    return ["<vertices>", *vertices, "</vertices><triangles>", *corners, "</triangles>"]
-
-
-def _hex(colour: Colour) -> str:
-    return "#" + "".join(f"{round(channel * 255):02X}" for channel in colour)
+            after.writestr(info, before.read(name), compresslevel=4)
+    return buffer.getvalue()
 
 
 def _printable(text: str) -> str:

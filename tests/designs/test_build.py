@@ -244,7 +244,7 @@ show_object(lid.translate((9, 0, 0)))
     with zipfile.ZipFile(tmp_path / "out" / "model.3mf") as archive:
         model = archive.read("3D/3dmodel.model").decode()
     assert all(f'name="{name}"' in model for name in ("lid", "lid-2", "part-3"))
-    assert 'displaycolor="#FF0000"' in model
+    assert 'displaycolor="#FF0000FF"' in model
 
 
 def test_modules_and_files_of_the_design(jail: Jail, tmp_path: Path) -> None:
