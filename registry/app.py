@@ -21,6 +21,7 @@ from registry.store.database import Database
 from registry.web import pages, routes
 from registry.work.asking import renew_waits_until_closed
 from registry.work.builds import build_until_closed
+from registry.work.comparers import compare_until_closed
 from registry.work.sweeping import sweep_until_closed
 
 PREFIX = "/api/v1"
@@ -72,14 +73,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.parts = parts
     sweeper = asyncio.create_task(sweep_until_closed(parts))
     builder = asyncio.create_task(build_until_closed(parts))
+    comparer = asyncio.create_task(compare_until_closed(parts))
     waits = asyncio.create_task(renew_waits_until_closed(parts))
     try:
         yield
     finally:
         signals.close()
         builder.cancel()
+        comparer.cancel()
         waits.cancel()
-        await asyncio.gather(sweeper, builder, waits, return_exceptions=True)
+        await asyncio.gather(sweeper, builder, comparer, waits, return_exceptions=True)
         await asyncio.to_thread(db.close)
 
 

@@ -31,7 +31,8 @@ _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 RESERVED_NAMES = frozenset(
     """
     about account activity admin administrator api assets atom auth blob blobs build builds cofab common
-    contact dashboard design designs docs download edit explore export facilities facility favicon feed feeds
+    compare comparisons contact dashboard design designs docs download edit explore export facilities facility
+    favicon feed feeds
     fork forks group groups health help home image images import index info invite job jobs join learn legal
     library licences lineage log login logout machine machines mail manual materials me member members metrics
     namespace namespaces need needs new node nodes null oauth official openapi order orders password

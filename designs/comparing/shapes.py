@@ -12,6 +12,7 @@ MOST_PIECES = 40
 """Of the added and removed pieces, the largest ones that are told one by one."""
 MOST_BODIES = 500
 MAX_WORDS = 400
+DECIMALS = 6
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -120,7 +121,9 @@ class ShapeChange:
         return self.kept_mm3 / whole if whole else None
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "shift": self.shift, "kept_share": self.kept_share}
+        """Rounded to nanometres and the like, so that the last bits of floats are not told."""
+        told: dict[str, Any] = _plain({**asdict(self), "shift": self.shift, "kept_share": self.kept_share})
+        return told
 
     @classmethod
     def from_json(cls, value: object) -> Self:
@@ -141,6 +144,14 @@ class ShapeChange:
             bodies=tuple(_body(each) for each in _list(told.get("bodies"), MOST_BODIES)),
             tolerance_mm=_number(told.get("tolerance_mm")),
         )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return round(value, DECIMALS) + 0.0 if isinstance(value, float) else value  # + 0.0: no negative zero
 
 
 def _solid(value: object) -> Solid | None:

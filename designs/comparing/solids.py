@@ -74,7 +74,7 @@ def find_pieces(
 
 
 def mesh_of(solid: Manifold) -> Mesh | None:
-    """Facets with the normals of the surfaces they come from; None: there is nothing, or a film where two sides touch."""
+    """Facets with the normals of the surfaces they come from; None: nothing, or a film where sides touch."""
     if solid.volume() <= SPECK_MM3:
         return None
     made = solid.to_mesh64()

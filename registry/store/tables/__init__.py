@@ -1,5 +1,5 @@
 """The tables, one file a feature, all on one metadata."""
 
-from registry.store.tables import builds, designs, facilities, members, orders, recording
+from registry.store.tables import builds, comparisons, designs, facilities, members, orders, recording
 
-__all__ = ["builds", "designs", "facilities", "members", "orders", "recording"]
+__all__ = ["builds", "comparisons", "designs", "facilities", "members", "orders", "recording"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from designs.comparing.shapes import BadComparison, BodyChange, BodyState, Piece, ShapeChange, Solid, Verdict
 
-NUMBERS = st.floats(0, 1e9)
+NUMBERS = st.floats(0, 1e6).map(lambda number: round(number, 6))
 VECTORS = st.tuples(NUMBERS, NUMBERS, NUMBERS)
 SOLIDS = st.none() | st.builds(Solid, NUMBERS, VECTORS, VECTORS, VECTORS, NUMBERS)
 NAMES = st.none() | st.sampled_from(["lid", "box <b>"])
