@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from designs.engines import fonts, kernel, toolchains
+from designs.engines import fonts, glyphs, kernel, toolchains, wires
 from designs.engines.body_names import distinct
 from designs.engines.interface import Body, EngineError, Geometry
 from designs.sandbox.environment import Environment
@@ -45,6 +45,8 @@ class Build123d:
 
         fonts.provide(print, aliases=(_SINGLE_LINE,))
         b.available_fonts()
+        wires.make_steady()
+        glyphs.make_steady()
         block = b.fillet(b.Box(10, 10, 10).edges().filter_by(b.Axis.Z), 1) - b.Cylinder(2, 20) + b.Sphere(6)
         with b.BuildPart() as part:
             b.Box(10, 10, 2)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from designs.engines import fonts, kernel, toolchains, without_vtk
+from designs.engines import fonts, glyphs, kernel, toolchains, wires, without_vtk
 from designs.engines.body_names import distinct
 from designs.engines.cadquery_exports import watch_exports
 from designs.engines.interface import Body, EngineError, Geometry
@@ -43,6 +43,8 @@ class CadQuery:
         import cadquery as cq
 
         fonts.provide(print)
+        wires.make_steady()
+        glyphs.make_steady()
         box = cq.Workplane().box(10, 10, 10).edges("|Z").fillet(1).faces(">Z").hole(3)
         box.cut(cq.Workplane().sphere(4)).union(cq.Workplane("XZ").circle(2).extrude(5)).val().isValid()
         cq.Workplane().text("a", 5, 1)

@@ -117,3 +117,17 @@ def test_any_text_is_read_or_refused(source: str) -> None:
 def test_unreadable(source: str) -> None:
     with pytest.raises(UnreadableScript):
         parse(source, "script")
+
+
+def test_lengths_with_units_of_build123d() -> None:
+    source = "from build123d import *\na, b = 50 * MM, 1 / 4 * IN\nc = -(2 * CM)\nd = 2 * IN * IN\ne = MM\nf = 2 * a\n"
+    found = {guess.name: guess.default for guess in guess_parameters(parse(source, "script"), source)}
+    assert found == {"a": 50.0, "b": 6.35, "c": -20.0, "e": 1.0}
+    tree = parse(source, "script")
+    replace_values(tree, {"b": 8.0})
+    assert "8.0" in ast.unparse(tree)
+
+
+def test_units_are_those_of_build123d_only() -> None:
+    assert types_of("MM = 1\na = 3 * MM\n") == {}
+    assert types_of("from build123d import Box, IN\na = 3 * MM\nb = 3 * IN\n") == {"b": "number"}
