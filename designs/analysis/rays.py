@@ -12,8 +12,10 @@ FAN = 4
 RAYS_AT_ONCE = 1024
 MAX_PAIRS = 2_000_000
 """Of a ray and a box, in memory at once: a ray meets some dozens of boxes, but in a broken mesh it may be all."""
-MAX_TESTS = 100_000_000
-"""Some seconds."""
+MAX_TESTS = 20_000_000
+"""About a second; a part takes some hundred for each ray."""
+_TRIANGLE_COST = 4
+"""Of meeting a triangle, in tests of boxes."""
 _REACHES = (1 / 32, 1 / 8, 2.0)
 """How far rays are followed at first, later and at last, as shares of the mesh's size: most walls are thin."""
 _CURVE_BITS = 20
@@ -76,20 +78,22 @@ class RayTree:
             left = left[triangle[left] < 0]
         return distance, triangle
 
-    def exits_within(self, reach: float, origins: Floats, directions: Floats, own: Integers) -> tuple[Floats, Integers]:
+    def exits_within(
+        self, reach: float, origins: Floats, directions: Floats, own: Integers, *, most_tests: int = MAX_TESTS
+    ) -> tuple[Floats, Integers]:
         """As `exits`, but only as far as `reach` mm. Much faster where that is short.
 
-        Where the triangles are all as large as the part, rays meet nearly all of them: after MAX_TESTS the last rays
-        are given up, and count as not leaving.
+        Where the triangles are all as large as the part, rays meet nearly all of them: after `most_tests` the last
+        rays are given up, and count as not leaving.
         """
         nearest, triangle = np.full(len(origins), np.inf), np.full(len(origins), -1, np.int64)
         waiting = [np.arange(at, min(at + RAYS_AT_ONCE, len(origins))) for at in range(0, len(origins), RAYS_AT_ONCE)]
         waiting.reverse()
         tests = 0
-        while waiting and tests < MAX_TESTS:
+        while waiting and tests < most_tests:
             some = waiting.pop()
             met, spent = self._meet_boxes(reach, origins[some], directions[some])
-            tests += spent
+            tests += spent + (0 if met is None else _TRIANGLE_COST * len(met[0]))
             if met is None:
                 waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
             else:

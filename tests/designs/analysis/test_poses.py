@@ -160,10 +160,10 @@ def test_a_quarter_turn_may_be_needed_to_fit() -> None:
 
 def test_a_fine_mesh_is_made_coarser() -> None:
     """The ball stays one: closed, of nearly the same volume and supports."""
-    fine = fine_ball(20.0, 240)
-    assert len(fine.triangles) > 4 * MAX_COLUMN_TRIANGLES
+    fine = fine_ball(20.0, 180)
+    assert len(fine.triangles) > 2 * MAX_COLUMN_TRIANGLES
     coarse = coarse_corners(fine)
-    assert len(coarse) < 2 * MAX_COLUMN_TRIANGLES
+    assert len(coarse) < 1.2 * MAX_COLUMN_TRIANGLES
     vectors = area_vectors(coarse)
     assert vectors.sum(axis=0) == pytest.approx(np.zeros(3), abs=1e-6)
     assert np.einsum("ij,ij->", coarse[:, 0], vectors) / 3 == pytest.approx(fine.volume, rel=0.01)

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designs.analysis.rays import RayTree
+from designs.analysis.rays import RAYS_AT_ONCE, RayTree
 from designs.analysis.sampling import surface_samples
-from designs.mesh import Floats, Mesh
+from designs.mesh import Floats, Mesh, concatenate
 from tests.designs.analysis.meshes import box, rotation, turned
 from tests.designs.solids import SHAPES, mesh_of
 
@@ -59,6 +59,19 @@ def test_no_further_than_the_reach() -> None:
     tree = RayTree.over(mesh)
     assert tree.exits_within(0.9, origin, down, np.array([-1]))[1].tolist() == [-1]
     assert tree.exits_within(1.1, origin, down, np.array([-1]))[0].tolist() == pytest.approx([1.0])
+
+
+def test_rays_that_meet_everything_are_given_up() -> None:
+    """60 needles through one place: every ray meets most of their boxes."""
+    needles = concatenate(
+        [turned(box(100, 0.5, 0.5, at=(-50, -0.25, -0.25)), rotation(number)) for number in range(60)]
+    )
+    samples = surface_samples(needles, 2 * RAYS_AT_ONCE)
+    tree, rays = RayTree.over(needles), (samples.places, -samples.normals, samples.triangles)
+    whole, short = tree.exits_within(1.0, *rays)[1], tree.exits_within(1.0, *rays, most_tests=10_000)[1]
+    assert (whole >= 0).mean() > 0.9
+    assert (short[:RAYS_AT_ONCE] == whole[:RAYS_AT_ONCE]).all()
+    assert (short[RAYS_AT_ONCE:] == -1).all()
 
 
 def test_no_rays() -> None:
