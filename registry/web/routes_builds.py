@@ -1,6 +1,8 @@
 """Files of a build that are made when somebody asks for them: a plain link, which works without script."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -20,10 +22,18 @@ _WORDS = {**dict(DOWNLOADS), **dict(DRAWINGS)}
 
 
 @router.get("/builds/{build}/{name}")
-async def build_file(request: Request, parts: Parts, looker: Looker, build: str, name: str) -> Response:
+async def build_file(
+    *,
+    request: Request,
+    parts: Parts,
+    looker: Looker,
+    build: str,
+    name: str,
+    wait: Annotated[float, Query(ge=0, le=PATIENCE_SECONDS)] = PATIENCE_SECONDS,
+) -> Response:
     """The file itself once it is made; until then a page that asks again by itself."""
     asked = BuildId(build)
-    found = await ask_for_artifact(parts, asker_of(looker), asked, name, wait_seconds=PATIENCE_SECONDS)
+    found = await ask_for_artifact(parts, asker_of(looker), asked, name, wait_seconds=wait)
     view = await parts.db.read(lambda connection: read_build(connection, asked))
     if found.sha256 is None:
         words, back = _WORDS.get(name, name), _page_of(view)

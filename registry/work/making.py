@@ -1,6 +1,7 @@
 """One piece of work from the builds' queue, made in the jail: from stored bytes to stored bytes. On a thread."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from registry.ids import BuildId
 from registry.parts import State
 from registry.work.engines import fingerprint
 
+PUT_AT_ONCE = 4
+"""Files that are brought to the store side by side."""
 SCRIPT_SHARE = 0.4
 """Of the progress bar, for the script; the rest is for what a slider shows."""
 
@@ -61,9 +64,11 @@ def make_build(state: State, taken: Taken, progress: Progress) -> tuple[Finished
     with transfer.scratch(state.incoming) as folder:
         bench = _bench(state, taken, folder, progress)
         geometry = _geometry(bench)
-        result = _artifacts(bench, geometry.path, QUICK)
-        state.blobs.put(transfer.verify_file(geometry.path, geometry.sha256))
-        files = _keep(state, result)
+        with ThreadPoolExecutor(1) as beside:  # a store that makes sure of its bytes takes its time
+            kept = beside.submit(_put, state, geometry.path, geometry.sha256)
+            result = _artifacts(bench, geometry.path, QUICK)
+            files = _keep(state, result)
+            kept.result()
     finished = Finished(
         artifacts=files,
         measurements=result.measurements.to_json(),
@@ -142,7 +147,7 @@ def _kept_geometry(bench: _Bench, kept: Digest | None) -> tuple[Path, BuiltGeome
         else:
             return path, None
     again = _geometry(bench)
-    bench.state.blobs.put(transfer.verify_file(again.path, again.sha256))
+    _put(bench.state, again.path, again.sha256)
     return again.path, again
 
 
@@ -183,6 +188,11 @@ def _alone(bench: _Bench, geometry: Path, name: str) -> tuple[MadeArtifact, ...]
 
 
 def _keep(state: State, result: BuildResult) -> tuple[MadeFile, ...]:
-    for artifact in result.artifacts:
-        state.blobs.put(transfer.verify_file(artifact.path, artifact.sha256))
+    if result.artifacts:
+        with ThreadPoolExecutor(min(PUT_AT_ONCE, len(result.artifacts))) as pool:
+            list(pool.map(lambda artifact: _put(state, artifact.path, artifact.sha256), result.artifacts))
     return tuple(MadeFile(artifact.name, artifact.sha256, artifact.size) for artifact in result.artifacts)
+
+
+def _put(state: State, path: Path, sha256: Digest) -> None:
+    state.blobs.put(transfer.verify_file(path, sha256))

@@ -22,7 +22,7 @@ from registry.settings import Settings
 from registry.store.clock import database_now
 from registry.store.tables.builds import build_waits, builds
 from registry.work.asking import renew_waits
-from tests.registry.harness import Person, Registry, box_files, running
+from tests.registry.harness import BASE, Person, Registry, box_files, running
 
 LEASE = timedelta(seconds=15)
 DONE_SECONDS = 60
@@ -247,6 +247,34 @@ async def test_a_file_that_takes_longer_than_one_waits_is_asked_for_again(regist
     answer = await registry.visitor.get(f"/builds/{build['id']}/artifacts/model.stl?wait=0.1")
     assert (answer.status_code, answer.json()["state"]) == (202, "queued")
     assert answer.headers["retry-after"] == "2"
+
+
+async def test_a_pages_link_makes_the_file_and_leads_to_it(workshop: Registry):
+    ada = await workshop.person("ada")
+    await ada.published()
+    build = await finished(workshop, (await ask(ada, width=30))["id"])
+    browser = workshop.client(base_url=BASE)
+    page = await browser.get("/designs/ada/box?p.width=30")
+    assert f'href="/builds/{build["id"]}/model.stl" rel="nofollow"' in page.text
+    answer = await browser.get(f"/builds/{build['id']}/model.stl")
+    assert answer.status_code == 303
+    assert answer.headers["location"].endswith("/box-model.stl")
+    file = await browser.get(answer.headers["location"])
+    assert (file.status_code, file.headers["content-type"]) == (200, "model/stl")
+    page = await browser.get("/designs/ada/box?p.width=30")
+    assert 'download="box-model.stl"' in page.text
+
+
+async def test_a_file_that_takes_long_has_a_page_that_looks_again(registry: Registry, ada: Person):
+    await ada.published()
+    build = await ask(ada)
+    browser = registry.client(base_url=BASE)
+    answer = await browser.get(f"/builds/{build['id']}/model.stl?wait=0")
+    assert answer.status_code == 202
+    assert '<meta http-equiv="refresh"' in answer.text
+    assert 'href="/designs/ada/box/versions/1.0.0"' in answer.text
+    order = await browser.get("/designs/ada/box/order?p.width=30")
+    assert (order.status_code, order.headers["location"]) == (303, "/designs/ada/box/versions/1.0.0/order?p.width=30")
 
 
 SLEEPER = "import time\n\nimport cadquery as cq\n\nwidth = 20.0\nheight = 10.0\nif width > 90:\n    time.sleep(50)\n"
