@@ -82,8 +82,8 @@ def shared_volume(first: Mesh, second: Mesh) -> tuple[float, Floats]:
 
 
 def _depth(steps: Integers, column: Integers) -> Integers:
-    """How many bodies one is inside of after each step, counted anew in each column: a sample that falls onto an edge by
-    the last bit may be missed by one of two sides, and must not be told to all columns after it."""
+    """How many bodies one is inside of after each step, counted anew in each column: a sample that falls onto an edge
+    by the last bit may be missed by one of two sides, and must not be told to all columns after it."""
     walked = np.cumsum(steps)
     begins = np.flatnonzero(np.concatenate([[True], column[1:] != column[:-1]]))
     before = walked[begins] - steps[begins]
