@@ -5,6 +5,7 @@ Every function raises OSError with the kernel's errno.
 
 import contextlib
 import ctypes
+import errno
 import os
 import platform
 
@@ -77,8 +78,11 @@ def unshare(flags: int) -> None:
 
 
 def single_threaded() -> bool:
-    """Whether this process has one thread. The kernel refuses CLONE_THREAD to unshare(2) otherwise."""
-    return int(_libc.unshare(ctypes.c_int(CLONE_THREAD))) == 0
+    """Whether this process has one thread. The kernel refuses CLONE_THREAD to unshare(2) otherwise; where a container
+    refuses the whole call, /proc is there to be asked."""
+    if int(_libc.unshare(ctypes.c_int(CLONE_THREAD))) == 0:
+        return True
+    return ctypes.get_errno() != errno.EINVAL and len(os.listdir("/proc/self/task")) == 1
 
 
 def setns(descriptor: int, kind: int) -> None:

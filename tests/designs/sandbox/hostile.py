@@ -141,6 +141,39 @@ BOMBS = {
     ),
     "nonsense on the way out": ("os.write(3, os.urandom(100))", {"output"}),
     "a closing message that is no JSON": ("os.write(3, b'E' + (3).to_bytes(8, 'big') + b'NaN')", {"output"}),
+    "a result that is infinite": (
+        "d = b'{\"result\": 1e999}'\nos.write(3, b'E' + len(d).to_bytes(8, 'big') + d)",
+        {"output"},
+    ),
+    "a number without end": ("d = b'9' * 900000\nos.write(3, b'E' + len(d).to_bytes(8, 'big') + d)", {"output"}),
+    "a key twice": ("d = b'{\"a\": 1, \"a\": 2}'\nos.write(3, b'E' + len(d).to_bytes(8, 'big') + d)", {"output"}),
+    "a result of gigabytes": ("os.write(3, b'E' + (1 << 33).to_bytes(8, 'big'))", {"output"}),
+    "a file twice": (
+        "for i in range(2): os.write(3, b'F' + (4).to_bytes(8, 'big') + (1).to_bytes(2, 'big') + b'fx')",
+        {"output"},
+    ),
+    "messages without end": (
+        "while True: os.write(3, (b'M' + (1).to_bytes(8, 'big') + b'1') * 100)",
+        {"output"},
+    ),
+    "a pickle for an answer": (
+        "import pickle\nd = pickle.dumps(os.getcwd)\nos.write(3, b'E' + len(d).to_bytes(8, 'big') + d)",
+        {"output"},
+    ),
+    "a link for an answer": (
+        "n = b'a/../../link'\nos.write(3, b'F' + (2 + len(n)).to_bytes(8, 'big') + len(n).to_bytes(2, 'big') + n)",
+        {"output"},
+    ),
+    "folders without end": ("while True:\n    os.mkdir('d'); os.chdir('d')", {"script_error", "output"}),
+    "a loop in the geometry kernel": (
+        "from OCP.BRepMesh import BRepMesh_IncrementalMesh as Mesh\nMesh(cq.Solid.makeTorus(1000, 10).wrapped, 1e-7, False, 1e-5)",
+        {"timeout", "memory", "crashed", "script_error"},
+    ),
+    "death that is caught": (
+        "import atexit\natexit.register(lambda: time.sleep(99))\nwhile True:\n    try: time.sleep(1)\n    except BaseException: pass",
+        {"timeout"},
+    ),
+    "a clock of its own": ("time.time = time.monotonic = lambda: 0\nwhile True: time.sleep(0.1)", {"timeout"}),
     "deep JSON": ("d = b'[' * 100000\nos.write(3, b'E' + len(d).to_bytes(8, 'big') + d)", {"output"}),
     "a segmentation fault": ("ctypes.string_at(0)", {"crashed"}),
     "abort": ("os.abort()", {"crashed"}),

@@ -13,7 +13,7 @@ from tests.designs.sandbox.hostile import BOMBS, SMALL, healthy, run
 @pytest.mark.parametrize("what", BOMBS)
 def test_ended(jail: Jail, what: str, tmp_path: Path) -> None:
     script, kinds = BOMBS[what]
-    wall = 1.5 if "timeout" in kinds else SMALL.wall_seconds
+    wall = 1.0 if "timeout" in kinds else SMALL.wall_seconds
     (tmp_path / "out").mkdir()
     outcome = run(jail, script, tmp_path / "out", replace(SMALL, wall_seconds=wall))
     assert isinstance(outcome, BuildError)
