@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from registry.actions.builds import BuildState
 from registry.actions.orders import parties
 from registry.core.attempts import AttemptState, Command, JobState
 from registry.core.matching import Access
@@ -17,6 +18,8 @@ from registry.store import facilities as facility_store
 from registry.store import orders as store
 
 MOST_EVENTS = 1000
+WRITING = "3mf"
+"""The stage of an order whose geometry is built while the file for machines is not there yet."""
 
 
 @dataclass(frozen=True)
@@ -145,13 +148,15 @@ def read_order(connection: sa.Connection, order: str, caller: Caller) -> OrderVi
         for job in store.jobs_of_order(connection, order)
     )  # fmt: skip
     events = tuple(map(_event, reversed(store.newest_events_of_order(connection, order, MOST_EVENTS))))
+    summary = _summary(row, store.tallies(connection, [order]).get(order, {}))
+    writing = summary.state is OrderState.BUILDING and row["build_state"] == BuildState.DONE
     return OrderView(
-        summary=_summary(row, store.tallies(connection, [order]).get(order, {})),
+        summary=summary,
         parameters=row["parameters"],
         note=row["note"],
         build=row["build_id"],
         build_state=row["build_state"],
-        build_stage=row["build_stage"],
+        build_stage=WRITING if writing else row["build_stage"],
         build_progress=row["build_progress"],
         facility_name=row["facility_name"],
         jobs=jobs,

@@ -16,6 +16,7 @@ STAGES = {
     "measure": "Measuring",
     "check": "Checking",
     "glb": "Making the 3D view",
+    "3mf": "Writing the file for machines",
 }
 DOWNLOADS = (
     ("model.3mf", "3MF, for slicers"),

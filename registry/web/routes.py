@@ -6,6 +6,7 @@ from registry.web import (
     routes_account,
     routes_browse,
     routes_builds,
+    routes_compare,
     routes_designs,
     routes_orders,
     routes_places,
@@ -22,6 +23,7 @@ for part in (
     routes_publish,
     routes_designs,
     routes_builds,
+    routes_compare,
     routes_orders,
     routes_places,
 ):

@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from designs.engines.interface import ENGINE_OF_SUFFIX, engine_for
 from designs.errors import DesignError
 from registry.actions.members import list_namespaces
 from registry.api.deps import Parts
@@ -74,7 +75,7 @@ async def publish(request: Request, parts: Parts, looker: SignedIn, form: Annota
     """Publish what was uploaded, and go to its page."""
     try:
         if form.upload is None or not form.upload.filename:
-            raise Invalid("Choose the file to publish: an archive of the design's folder, or a script")
+            raise Invalid("Choose the file to publish: an archive of the design's folder, or a single file")
         release, upload = form.release(), _pieces(form.upload)
         view = await archives.publish_upload(parts, looker, release, upload, file_name=_script_name(form.upload))
     except (RegistryError, DesignError) as error:
@@ -117,6 +118,7 @@ async def _publish_form(
         namespaces=await _namespaces(parts, looker),
         licences=known_licences(),
         most_mib=parts.settings.max_archive_bytes >> 20,
+        suffixes=sorted(ENGINE_OF_SUFFIX),
     )
 
 
@@ -148,9 +150,9 @@ async def _namespaces(parts: State, looker: Caller) -> list[tuple[str, str]]:
 
 
 def _script_name(upload: UploadFile) -> str | None:
-    """A script keeps its own name; archives have names inside."""
+    """A script or file of geometry keeps its own name; archives have names inside."""
     name = (upload.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
-    return name if name.endswith(".py") else None
+    return name if engine_for(name) is not None else None
 
 
 async def _pieces(upload: UploadFile) -> AsyncIterator[bytes]:

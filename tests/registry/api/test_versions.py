@@ -93,6 +93,38 @@ async def test_a_script_comes_with_what_it_imports(ada: Person):
     assert (answer.status_code, answer.json()["code"]) == (422, "no_manifest")
 
 
+STL = b"solid".ljust(80, b" ") + (1).to_bytes(4, "little") + bytes(50)
+
+
+@pytest.mark.parametrize(
+    ("filename", "data"), [("hook.stl", STL), ("hook.3mf", zipped({"3D/3dmodel.model": "<model/>"}))]
+)
+async def test_a_file_of_geometry_is_a_design_by_itself(ada: Person, filename: str, data: bytes):
+    """A 3MF file is a zip, and is not taken for an archive of a folder."""
+    path = "/designs/ada/hook/archive?version=1.0.0"
+    answer = await ada.client.post(f"{path}&licence=MIT&filename={filename}", content=data)
+    assert answer.status_code == 201, answer.text
+    assert [file["path"] for file in answer.json()["files"]] == [filename]
+    manifest = answer.json()["manifest"]
+    assert (manifest["design"]["engine"], manifest["design"]["source"]) == ("solid", filename)
+    assert not manifest.get("parameters")
+
+
+async def test_of_a_script_and_geometry_beside_it_the_script_is_the_design(ada: Person):
+    script = "import cadquery as cq\nsize = 10.0\nshow_object(cq.Workplane().box(size, size, size))\n"
+    files = zipped({"hook.py": script, "screw.stl": "solid x\nendsolid x\n"})
+    answer = await ada.client.post("/designs/ada/hook/archive?version=1.0.0&licence=MIT", content=files)
+    assert answer.status_code == 201, answer.text
+    design = answer.json()["manifest"]["design"]
+    assert (design["engine"], design["source"]) == ("cadquery", "hook.py")
+
+
+async def test_of_two_files_of_geometry_none_is_the_design(ada: Person):
+    files = zipped({"left.stl": "solid x\nendsolid x\n", "right.stl": "solid y\nendsolid y\n"})
+    answer = await ada.client.post("/designs/ada/hook/archive?version=1.0.0&licence=MIT", content=files)
+    assert (answer.status_code, answer.json()["code"]) == (422, "no_manifest")
+
+
 async def test_files_must_be_here_and_as_large_as_said(ada: Person):
     await ada.upload(b"x")
     absent = {"path": "design.toml", "sha256": sha256(b"absent"), "size": 6}

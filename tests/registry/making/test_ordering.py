@@ -113,7 +113,8 @@ def test_a_build_that_fails_fails_the_order_with_the_reason(workshop: Workshop) 
 def test_an_order_waits_for_the_file_that_machines_make_it_from(workshop: Workshop) -> None:
     order = workshop.order()
     workshop.build_done(order.build, without=("model.3mf",))
-    assert workshop.show(order.summary.id).summary.state is OrderState.BUILDING
+    waiting = workshop.show(order.summary.id)
+    assert (waiting.summary.state, waiting.build_stage) == (OrderState.BUILDING, "3mf")
     made = {"name": "model.3mf", "sha256": digest(order.build + "model.3mf"), "size": 10}
     workshop.write(lambda c: add_made(c, BuildId(order.build), [made]))
     workshop.settle(order.build)

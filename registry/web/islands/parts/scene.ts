@@ -43,6 +43,8 @@ const SHARP_EDGE_DEG = 25;
 export interface Scene {
   load(address: string): Promise<void>;
   look(view: View): void;
+  /** Whether the body of this name is drawn; also of models that are loaded later. */
+  show(name: string, visible: boolean): void;
 }
 
 export function createScene(stage: HTMLElement, label: string): Scene {
@@ -53,6 +55,7 @@ export function createScene(stage: HTMLElement, label: string): Scene {
   const space = new ThreeScene();
   const surface = new MeshStandardMaterial({ roughness: 0.62, metalness: 0.05, polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 1 });
   const lines = new LineBasicMaterial();
+  const hidden = new Set<string>();
   let model: Object3D | null = null;
   let bounds = new Sphere(new Vector3(), 1);
   let queued = false;
@@ -87,6 +90,15 @@ export function createScene(stage: HTMLElement, label: string): Scene {
     frame(VIEWS[view]);
   }
 
+  function show(name: string, visible: boolean): void {
+    if (visible) hidden.delete(name);
+    else hidden.add(name);
+    model?.traverse((each) => {
+      if (each.name === name) each.visible = visible;
+    });
+    draw();
+  }
+
   function frame(direction: Vector3): void {
     const half = (FIELD_OF_VIEW_DEG * Math.PI) / 360;
     const narrow = Math.min(1, camera.aspect);
@@ -112,6 +124,7 @@ export function createScene(stage: HTMLElement, label: string): Scene {
     }
     model = next;
     space.add(next);
+    for (const name of hidden) show(name, false);
     bounds = new Box3().setFromObject(next).getBoundingSphere(new Sphere());
     if (bounds.radius <= 0) throw new Error("the file holds no geometry");
     const seen = camera.position.clone().sub(controls.target);
@@ -135,7 +148,7 @@ export function createScene(stage: HTMLElement, label: string): Scene {
   onThemeChange(recolour);
   recolour();
   resize();
-  return { load, look };
+  return { load, look, show };
 }
 
 function addLights(space: ThreeScene, camera: PerspectiveCamera): void {
@@ -168,6 +181,12 @@ function ownSurface(mesh: Mesh, surface: MeshStandardMaterial): MeshStandardMate
   if (!(own instanceof MeshStandardMaterial) || own.color.getHex() === 0xffffff) return surface;
   const dressed = surface.clone();
   dressed.color = own.color;
+  if (own.transparent) {
+    dressed.transparent = true;
+    dressed.opacity = own.opacity;
+    dressed.depthWrite = false;
+    dressed.polygonOffsetFactor = 2;
+  }
   return dressed;
 }
 

@@ -1,6 +1,7 @@
 /**
  * The place of a 3D model: a poster until somebody wants more. three.js comes only then, in a chunk of its own.
- * Another island shows a new model by dispatching `cofab:model` with the address as its detail.
+ * Another island shows a new model by dispatching `cofab:model` with the address as its detail. Boxes that name bodies
+ * of the model, in an element that says of which viewer it is, show and hide them.
  */
 import { announce } from "./announce";
 import type { Scene, View } from "./scene";
@@ -20,6 +21,7 @@ export function mount(element: HTMLElement): void {
   const start = element.querySelector<HTMLButtonElement>("[data-start]");
   const tools = element.querySelector<HTMLElement>("[data-tools]");
   if (!stage || !status || !start || !tools) return;
+  const boxes = document.querySelectorAll<HTMLInputElement>(`[data-parts-of="${element.id}"] input[data-part]`);
   let scene: Scene | null = null;
   let opening: Promise<void> | null = null;
 
@@ -47,6 +49,7 @@ export function mount(element: HTMLElement): void {
     say("");
     (start as HTMLElement).hidden = true;
     (tools as HTMLElement).hidden = false;
+    for (const box of boxes) box.hidden = false;
   }
 
   function open(): Promise<void> {
@@ -69,6 +72,10 @@ export function mount(element: HTMLElement): void {
     const view = event.target instanceof HTMLElement ? event.target.dataset.view : undefined;
     if (view) scene?.look(view as View);
   });
+
+  for (const box of boxes) {
+    box.addEventListener("change", () => scene?.show(box.dataset.part ?? "", box.checked));
+  }
 
   start.hidden = !element.dataset.model;
   if (savesData()) return;
