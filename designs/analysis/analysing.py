@@ -8,13 +8,15 @@ import numpy as np
 
 from designs.analysis.body_findings import overlap_findings, shell_findings, way_findings
 from designs.analysis.boxes import smallest_box
+from designs.analysis.descriptor import Descriptor, describe
 from designs.analysis.hulls import Hull, hull_of
-from designs.analysis.mass import mass_properties
+from designs.analysis.mass import mass_properties, together
 from designs.analysis.poses import MAX_COLUMN_TRIANGLES, MAX_POSES, Surface, poses
 from designs.analysis.proposing import figures_of, propose
 from designs.analysis.rays import RayTree
 from designs.analysis.report import Analysis, BodyAnalysis, BoxFigures
 from designs.analysis.sampling import Samples, surface_samples
+from designs.analysis.topology import topology_of
 from designs.analysis.wall_findings import gap_findings, thin_findings
 from designs.analysis.walls import Thickness, feel_at, wall_figures
 from designs.finding import Finding, worst_first
@@ -71,9 +73,11 @@ def analyse(bodies: Sequence[tuple[str, Mesh]], making: Making, material: str) -
     more_poses = MAX_POSES if len(subjects) <= FEW_BODIES else FEW_POSES
     analysed = [_analyse_body(subject, making, more_poses) for subject in subjects]
     whole = subjects[0].hull if len(bodies) == 1 else hull_of(np.concatenate([mesh.nodes for _, mesh in bodies]))
+    box = subjects[0].box if len(bodies) == 1 else _box(whole)
     return Analysis(
         bodies=tuple(analysed),
-        box=subjects[0].box if len(bodies) == 1 else _box(whole),
+        box=box,
+        descriptor=_descriptor(bodies, whole, box),
         hull_mm3=None if whole is None else whole.volume,
         notes=tuple(_notes(bodies, chosen)),
         findings=tuple(worst_first(list(_findings(subjects, analysed, making)))),
@@ -96,6 +100,13 @@ def _analyse_body(subject: _Subject, making: Making, more_poses: int) -> BodyAna
         poses=tuple(ways),
         proposal=propose(ways) if closed else None,
     )
+
+
+def _descriptor(bodies: Sequence[tuple[str, Mesh]], hull: Hull | None, box: BoxFigures | None) -> Descriptor | None:
+    meshes = [mesh for _, mesh in bodies]
+    if hull is None or box is None or any(mesh.open_edges for mesh in meshes):
+        return None
+    return describe(together([mass_properties(mesh) for mesh in meshes]), hull, box.size, topology_of(meshes))
 
 
 def _findings(subjects: Sequence[_Subject], analysed: Sequence[BodyAnalysis], making: Making) -> Iterator[Finding]:

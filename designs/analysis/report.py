@@ -4,13 +4,14 @@ import json
 from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Self
 
+from designs.analysis.descriptor import Descriptor
 from designs.errors import DesignError
 from designs.finding import Finding
 from designs.measure import Vector
 
 FORMAT = "cofab-analysis/1"
 _DECIMALS = 4
-_UNIT = {"axes", "up", "matrix", "quaternion"}
+_UNIT = {"descriptor", "axes", "up", "matrix", "quaternion"}
 _UNIT_DECIMALS = 7
 """Of these: a rotation must not shift what is far from the middle."""
 _STRICT = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
@@ -122,6 +123,8 @@ class Analysis:
     box: BoxFigures | None
     """Around all bodies together."""
     hull_mm3: float | None
+    descriptor: Descriptor | None = None
+    """Of the shape of all bodies together, for finding similar ones; None where one is not closed."""
     notes: tuple[str, ...] = ()
     """What was estimated or left out because the part is large."""
     findings: tuple[Finding, ...] = ()
