@@ -76,7 +76,9 @@ class Mesh:
         on each other."""
         points, _ = self.welded
         forward, backward = self._edge_keys
-        spare = np.setdiff1d(forward, self._matched(forward, backward))
+        keys, counts = np.unique(forward, return_counts=True)
+        matched = self._matched(forward, backward)
+        spare = keys[counts > np.searchsorted(matched, keys, "right") - np.searchsorted(matched, keys, "left")]
         return points[np.stack([spare // len(points), spare % len(points)], axis=1)]
 
     @cached_property

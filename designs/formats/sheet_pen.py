@@ -12,6 +12,7 @@ VISIBLE, HIDDEN, THIN = 0.4, 0.22, 0.16
 TEXT = 3.0
 """Height of the letters of a dimension."""
 ARROW, ARROW_WIDTH = 2.6, 0.8
+_LEAST = 0.01
 LETTER = 0.56
 """Mean width of a letter as a share of the font's size, about."""
 
@@ -60,7 +61,9 @@ class Pen:
         )
 
     def dimension(self, start: Point, end: Point, off: float, text: str) -> None:
-        """Between two points that lie level or upright, `off` below or to the left of them."""
+        """Between two points that lie level or upright, `off` below or to the left of them; none where they are one."""
+        if math.dist(start, end) < _LEAST:
+            return
         level = start[1] == end[1]
         a, b = ((x, y + off) if level else (x - off, y) for x, y in (start, end))
         for point, (x, y) in ((start, a), (end, b)):
