@@ -1,5 +1,6 @@
 """Small designs to build in tests."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 from designs.build import BuildResult, build, engine_fingerprint
@@ -65,10 +66,21 @@ def recipe_for(manifest: Manifest, output: OutputSettings | None = None, **given
     return Recipe(SNAPSHOT, resolve(manifest, given), engine_fingerprint("cadquery"), output or OutputSettings())
 
 
-def build_script(jail: Jail, folder: Path, script: str, limits: Limits = Limits()) -> BuildResult:  # noqa: B008
+USUAL = ("model.3mf", "model.stl", "measurements.json", "findings.json")
+"""What most tests look at: drawings and the analysis take much longer."""
+
+
+def build_script(
+    jail: Jail,
+    folder: Path,
+    script: str,
+    limits: Limits = Limits(),  # noqa: B008
+    *,
+    wanted: Collection[str] = USUAL,
+) -> BuildResult:
     """Build a script without parameters."""
     root = folder / "design"
     root.mkdir()
     (root / "part.py").write_text(script)
     manifest = manifest_for_script("part.py", [], name="part", licence="MIT", authors=["A"])
-    return build(root, manifest, recipe_for(manifest), folder / "out", jail=jail, limits=limits)
+    return build(root, manifest, recipe_for(manifest), folder / "out", jail=jail, limits=limits, wanted=wanted)

@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from designs.build import ARTIFACTS, BuildError, Cancel, build, engine_fingerprint, read_script_parameters
+from designs.build import (
+    ARTIFACTS,
+    QUICK,
+    BuildError,
+    Cancel,
+    build,
+    engine_fingerprint,
+    make_artifacts,
+    make_geometry,
+    read_script_parameters,
+)
 from designs.digest import digest_file
 from designs.manifest import manifest_for_script
 from designs.sandbox.jail import Jail
@@ -269,6 +279,50 @@ def test_a_script_without_manifest_takes_nothing_else_along(jail: Jail, tmp_path
     (tmp_path / "design" / "part.py").write_text(script)
     manifest = manifest_for_script("part.py", [], name="part", licence="MIT", authors=["A"])
     assert build(tmp_path / "design", manifest, recipe_for(manifest), tmp_path / "out", jail=jail)
+
+
+def test_artifacts_are_made_later_without_the_script(jail: Jail, tmp_path: Path) -> None:
+    """Of the kept file alone; the same bytes as if all were made at once."""
+    manifest = write_design(tmp_path / "design")
+    recipe = recipe_for(manifest)
+    at_once = build(tmp_path / "design", manifest, recipe, tmp_path / "all", jail=jail)
+    kept = make_geometry(tmp_path / "design", manifest, recipe, tmp_path / "kept", jail=jail)
+    assert kept.path.read_bytes().startswith(b'{"bodies":[{"colour":[1.0,0.5')
+    assert (kept.sha256, kept.size) == (digest_file(kept.path), kept.path.stat().st_size)
+    assert kept.sha256 == at_once.geometry.sha256
+    (tmp_path / "design" / "block.py").unlink()
+    quick = make_artifacts(kept.path, manifest, recipe, tmp_path / "quick", wanted=QUICK, jail=jail)
+    assert {artifact.name for artifact in quick.artifacts} == set(QUICK)
+    assert quick.measurements == at_once.measurements
+    later = make_artifacts(kept.path, manifest, recipe, tmp_path / "later", wanted=["model.stl"], jail=jail)
+    (stl,) = later.artifacts
+    assert stl.sha256 == next(artifact.sha256 for artifact in at_once.artifacts if artifact.name == "model.stl")
+    assert later.measured is None
+    assert "mesh" in later.seconds
+    assert "script" not in later.seconds
+
+
+def test_an_artifact_that_there_is_not(jail: Jail, tmp_path: Path) -> None:
+    manifest = write_design(tmp_path / "design")
+    with pytest.raises(BuildError, match=r"there is no artifact 'model\.exe': it is one of model\.step"):
+        build(tmp_path / "design", manifest, recipe_for(manifest), tmp_path / "o", wanted=["model.exe"], jail=jail)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}\n", b"\x00" * 100], ids=["nothing", "no words", "zeros"])
+def test_geometry_that_is_none(jail: Jail, damage: bytes, tmp_path: Path) -> None:
+    manifest = write_design(tmp_path / "design")
+    (tmp_path / "kept").write_bytes(damage)
+    with pytest.raises(BuildError) as caught:
+        make_artifacts(tmp_path / "kept", manifest, recipe_for(manifest), tmp_path / "out", wanted=QUICK, jail=jail)
+    assert caught.value.kind == "bad_geometry"
+
+
+def test_what_cannot_be_made_is_withheld(jail: Jail, tmp_path: Path) -> None:
+    ball = "import cadquery as cq\nshow_object(cq.Workplane().sphere(5))\n"
+    result = build_script(jail, tmp_path, ball, wanted=["model.dxf", "front.svg"])
+    assert set(result.withheld) == {"model.dxf"}
+    assert result.withheld["model.dxf"].startswith("not flat")
+    assert not (tmp_path / "out" / "model.dxf").exists()
 
 
 def test_missing_source(jail: Jail, tmp_path: Path) -> None:
