@@ -1,11 +1,13 @@
 """Every design goes once through the one door to geometry, jail and all, with its defaults."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from designs import build as door
+from designs.analysis import Analysis
 from designs.checks import Severity
 from designs.digest import digest_bytes
 from designs.parameters import resolve
@@ -34,7 +36,10 @@ def test_defaults_build_in_the_jail(library: Library, name: str, tmp_path: Path)
     )
     result = door.build(FOLDER / name, manifest, recipe, tmp_path)
     assert {artifact.name for artifact in result.artifacts} | set(result.withheld) == set(door.ARTIFACTS)
-    assert [finding.message for finding in result.findings if finding.severity is Severity.ERROR] == []
+    analysis = Analysis.from_json(json.loads((tmp_path / "analysis.json").read_text()))
+    told = [*result.findings, *analysis.findings]
+    assert [finding.message for finding in told if finding.severity is not Severity.INFO] == []
+    assert all(body.proposal is not None and body.proposal.as_drawn for body in analysis.bodies)
     assert [finding.message for finding in result.findings if finding.code == "does_not_fit"] == []
     bodies = library.bodies(name).values()
     assert result.measurements.watertight
