@@ -28,7 +28,7 @@ from designs.scripts.guessing import Guess
 
 MAX_SOURCE = 4 << 20
 _LINE = 4096
-_STACK = 64 << 20
+_STACK = 8 << 20
 """Bytes. The place of everything else depends on it, so it is the same on every host."""
 _REHEARSAL = 'linear_extrude(1) { text("Aa"); text("Aa", font="monospace:style=Bold"); } sphere(1);\n'
 
@@ -74,12 +74,15 @@ class OpenScad:
 
     def run(self, source: Path, parameters: Mapping[str, Value]) -> Geometry:
         """As the interface says."""
+        offered = _customizer(source)
+        if offered.colours:
+            print(f"{source.name}: color() is left out, since OpenSCAD gives meshes without colours")
         try:
-            defined = definitions(_customizer(source), parameters)
+            defined = definitions(offered, parameters)
         except UnknownSetting as error:
             raise EngineError("script_error", f"{source.name}: {error}") from error
         made = Path(os.environ["TMPDIR"]) / "made.stl"
-        judge = Judge(source.name)
+        judge = Judge(source.name, str(source.parent))
         status = self._start(_command(source, made, defined), judge)
         if verdict := judge.verdict(status):
             raise EngineError(*verdict)

@@ -42,6 +42,8 @@ class Customizer:
     """Everything that the file assigns at its top level, literal or not, hidden or not."""
     includes: bool
     """Whether it includes others, whose variables are then its own."""
+    colours: bool = False
+    """Whether it colours anything."""
 
 
 def read_customizer(source: str, file: str) -> Customizer:
@@ -62,7 +64,8 @@ def read_customizer(source: str, file: str) -> Customizer:
         settings[name.text] = Setting(name.text, name.line, value, group, described, annotation)
     names = frozenset(name.text for name, _ in assigned)
     includes = any(word.kind == "file" and word.text.startswith("include") for word in words)
-    return Customizer(tuple(settings.values()), names, includes)
+    colours = any(word.kind == "name" and word.text == "color" for word in words)
+    return Customizer(tuple(settings.values()), names, includes, colours)
 
 
 def _assignments(words: Sequence[Token]) -> Iterator[tuple[Token, list[Token]]]:

@@ -23,6 +23,8 @@ class Judge:
 
     script: str
     """The file's name, for messages."""
+    folder: str
+    """Where it lies: not to be told."""
     error: str = ""
     missing: str = ""
     flat: bool = False
@@ -35,7 +37,7 @@ class Judge:
         if line.startswith("ERROR:") and not self.error:
             self.error = _in_words(line.removeprefix("ERROR:").strip(), self.script)
         elif found := _MISSING.match(line):
-            self.missing = self.missing or found["file"]
+            self.missing = self.missing or found["file"].removeprefix(f"{self.folder}/")
         self.flat |= line == _FLAT
         self.empty |= line == _EMPTY
         self.memory |= bool(_OUT_OF_MEMORY.search(line))

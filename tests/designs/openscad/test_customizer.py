@@ -21,7 +21,7 @@ EXPECTED = {
         Guess("countersunk", "boolean", True, group="Screw"),
     ],
     "name_tag": [
-        Guess("line_1", "text", "Ada", "First line", max=12, group="Text"),
+        Guess("line_1", "text", "Al", "First line", max=12, group="Text"),
         Guess("line_2", "text", "", "Second line", group="Text"),
         Guess(
             "font",

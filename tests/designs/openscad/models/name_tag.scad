@@ -1,6 +1,6 @@
 /* [Text] */
 // First line
-line_1 = "Ada"; // 12
+line_1 = "Al"; // 12
 // Second line
 line_2 = "";
 font = "Liberation Sans"; // [Liberation Sans, Liberation Mono:Typewriter, "DejaVu Serif"]
