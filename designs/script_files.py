@@ -6,6 +6,7 @@ from collections.abc import Container
 from pathlib import Path
 
 from designs.engines.interface import engine_for
+from designs.openscad.beside import used_files
 from designs.portable import path_problem
 from designs.scripts.imports import imported_files
 from designs.scripts.reading import read_source
@@ -15,12 +16,20 @@ MAX_SCRIPT_SIZE = 1 << 20
 
 
 def files_of_script(script: Path) -> tuple[str, ...]:
-    """Paths relative to the script's folder, the script itself first. Only scripts in Python take others along."""
-    if script.suffix.lower() != ".py":
-        return (script.name,)
+    """Paths relative to the script's folder, the script itself first. Scripts take along what they import, include or
+    use; a file of geometry takes nothing."""
     folder = script.parent
     beside = _Beside(folder)
-    return (script.name, *imported_files(script.name, beside, lambda path: read_source(folder / path)))
+    match script.suffix.lower():
+        case ".py":
+            return (script.name, *imported_files(script.name, beside, lambda path: read_source(folder / path)))
+        case ".scad":
+            return (script.name, *used_files(script.name, beside, lambda path: _text(folder / path)))
+    return (script.name,)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= MAX_SCRIPT_SIZE else ""
 
 
 def most_bytes(script: Path) -> int:
