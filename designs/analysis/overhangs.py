@@ -30,8 +30,8 @@ MAX_HELD = 20_000
 """Edges of one outline, the longest; a mesh that fine has more than anybody looks for."""
 PLACES = 24
 """On each patch, at which it is decided what holds it."""
-_LOOKS = 16
-"""Directions in the plan."""
+_LOOKS, _SQUARE_LOOKS = 8, 4
+"""Directions in half the plan: always the same, and square to edges."""
 _DOWN_MM = 1e-6
 _STEEPEST = -float(np.sin(np.radians(OVERHANG_DEGREES))) - 1e-6
 
@@ -155,8 +155,21 @@ def _spread(corners: Floats) -> tuple[Floats, Floats]:
 def _held(places: Floats, held: Floats) -> tuple[Floats, Floats]:
     """From places (n, 2) to the held edges (k, 2, 2): how far the nearest is, and how long the shortest line is that
     leads through the place from one to another."""
-    nearest = np.stack([_look(places, held, turn) for turn in np.arange(_LOOKS) * (2 * np.pi / _LOOKS)])
-    return nearest.min(axis=0), (nearest + np.roll(nearest, _LOOKS // 2, axis=0)).min(axis=0)
+    reach, span = np.full(len(places), np.inf), np.full(len(places), np.inf)
+    for turn in _turns(held):
+        ahead, behind = _look(places, held, turn), _look(places, held, turn + np.pi)
+        reach = np.minimum(reach, np.minimum(ahead, behind))
+        span = np.minimum(span, ahead + behind)
+    return reach, span
+
+
+def _turns(held: Floats) -> Floats:
+    """Directions in the half circle: evenly spread ones, and square to the longest edges, as bridges are laid."""
+    along = held[:, 1] - held[:, 0]
+    square = np.mod(np.arctan2(along[:, 1], along[:, 0]) + np.pi / 2, np.pi)
+    longest = square[np.argsort(-np.round(np.linalg.norm(along, axis=1), 6), kind="stable")[: 4 * _SQUARE_LOOKS]]
+    _, first = np.unique(np.round(longest, 3), return_index=True)
+    return np.concatenate([np.arange(_LOOKS) * (np.pi / _LOOKS), longest[np.sort(first)[:_SQUARE_LOOKS]]])
 
 
 def _look(places: Floats, held: Floats, turn: float) -> Floats:
