@@ -38,6 +38,8 @@ class OpenScad:
 
     def __init__(self) -> None:
         self._kept: Path | None = None
+        self._fixed = True
+        """Whether programs start at the same addresses each time."""
 
     def environment(self) -> Environment:
         """As the interface says."""
@@ -50,7 +52,7 @@ class OpenScad:
     def warm_up(self, kept: Path) -> None:
         """As the interface says. OpenSCAD itself starts anew for each build, from files that are in memory by then."""
         self._kept = kept
-        installed.fix_addresses()
+        self._fixed = installed.fix_addresses()
         resource.setrlimit(resource.RLIMIT_STACK, (_STACK, resource.getrlimit(resource.RLIMIT_STACK)[1]))
         folders = {family.name: family.path("Regular").parent for family in fonts.FAMILIES}
         installed.write_font_settings(kept, folders, fonts.MONO.name, fonts.SANS.name)
@@ -77,6 +79,8 @@ class OpenScad:
         offered = _customizer(source)
         if offered.colours:
             print(f"{source.name}: color() is left out, since OpenSCAD gives meshes without colours")
+        if not self._fixed:
+            print("This host keeps no fixed addresses: built again, the same surfaces may be cut into other triangles")
         try:
             defined = definitions(offered, parameters)
         except UnknownSetting as error:
