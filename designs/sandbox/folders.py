@@ -7,7 +7,6 @@ used again nor another pid namespace can make a dead owner look alive.
 import contextlib
 import fcntl
 import os
-import secrets
 import stat
 import tempfile
 import time
@@ -119,28 +118,33 @@ def fits(folder: Path, size: int, files: int) -> bool:
 
 
 def _empty(top: int) -> None:
-    """Bring folders within folders up before removing them: however deep they stand, one descriptor is enough."""
-    unheard_of = secrets.token_hex(8)
-    number = 0
-    while names := _unlink_files(top):
-        for name in names:
-            folder = _enter(top, name)
-            try:
-                for inner in _unlink_files(folder):
-                    number += 1
-                    os.close(_enter(folder, inner))  # a folder that cannot be written to cannot be moved
-                    os.rename(inner, f"{unheard_of}-{number}", src_dir_fd=folder, dst_dir_fd=top)
-            finally:
-                os.close(folder)
-            os.rmdir(name, dir_fd=top)
+    """Down and up again by one descriptor, however deep it goes."""
+    here = os.dup(top)
+    above: list[tuple[str, list[str]]] = []  # the folder that was entered at each level, and those left beside it
+    try:
+        left = _unlink_files(here)
+        while left or above:
+            if left:
+                name = left.pop()
+                above.append((name, left))
+                here = _move(here, _enter(here, name))
+                left = _unlink_files(here)
+            else:
+                name, left = above.pop()
+                here = _move(here, os.open("..", _FOLDER, dir_fd=here))
+                os.rmdir(name, dir_fd=here)
+    finally:
+        os.close(here)
+
+
+def _move(here: int, there: int) -> int:
+    os.close(here)
+    return there
 
 
 def _enter(parent: int, name: str) -> int:
-    try:
-        return os.open(name, _FOLDER, dir_fd=parent)
-    except PermissionError:
-        os.chmod(name, 0o700, dir_fd=parent)
-        return os.open(name, _FOLDER, dir_fd=parent)
+    os.chmod(name, 0o700, dir_fd=parent)  # its maker may have taken the rights from everybody
+    return os.open(name, _FOLDER, dir_fd=parent)
 
 
 def _unlink_files(folder: int) -> list[str]:

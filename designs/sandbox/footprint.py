@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SETTLE_SECONDS = 10.0
-_PSS = re.compile(rb"^Pss:\s+(\d+) kB", re.MULTILINE)
+_MEMORY = re.compile(rb"^(Pss|Pss_Anon):\s+(\d+) kB", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,9 @@ class Footprint:
 
     processes: int
     memory_kib: int
-    """Proportional set size: a page that is shared counts in parts."""
+    """Proportional set size: a page that is shared, by anybody, counts in parts."""
+    own_kib: int
+    """Of these, what stands in no file: what may grow."""
     descriptors: int
 
 
@@ -35,21 +37,22 @@ class Growth:
     @property
     def worker_kib(self) -> int:
         """By how much the worker's memory grew, that of its process in waiting included."""
-        return self.after.memory_kib - self.before.memory_kib
+        return self.after.own_kib - self.before.own_kib
 
 
 def footprint(pid: int) -> Footprint:
     """Look at it now. Processes that end meanwhile, or that may not be looked into, count as far as was seen."""
     pids = [pid]
-    memory = descriptors = 0
+    memory = own = descriptors = 0
     for one in pids:
         folder = Path(f"/proc/{one}")
         with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
             pids += map(int, (folder / "task" / str(one) / "children").read_text().split())
-            found = _PSS.search((folder / "smaps_rollup").read_bytes())
-            memory += int(found[1]) if found else 0
+            found = dict(_MEMORY.findall((folder / "smaps_rollup").read_bytes()))
+            memory += int(found.get(b"Pss", 0))
+            own += int(found.get(b"Pss_Anon", 0))
             descriptors += len(os.listdir(folder / "fd"))
-    return Footprint(len(pids), memory, descriptors)
+    return Footprint(len(pids), memory, own, descriptors)
 
 
 def measure_growth(pid: int, task: Callable[[], object], *, first: int, count: int) -> Growth:
