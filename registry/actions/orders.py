@@ -8,14 +8,8 @@ import sqlalchemy as sa
 
 from designs.build import ORDERED
 from designs.parameters import Given
-from registry.actions.builds import (
-    BuildState,
-    BuildView,
-    read_build,
-    recipe_for,
-    request_artifacts,
-    request_build,
-)
+from registry.actions import builds
+from registry.actions.builds import BuildState, BuildView, read_build, recipe_for
 from registry.actions.design_views import VersionView
 from registry.actions.designs import read_version
 from registry.actions.facilities import FacilityRow, find_facility
@@ -99,8 +93,8 @@ def place_order(
     version, place = _checked(connection, caller, wish)
     recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint)
     asker = asker_of(caller)
-    build = request_build(connection, recipe, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
-    request_artifacts(connection, build.id, ORDERED, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
+    build = builds.request_build(connection, recipe, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
+    builds.request_artifacts(connection, build.id, ORDERED, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
     _add_order(connection, caller, wish, version, place, order=order, build=build, request_key=request_key, now=now)
     work = _work(caller, wish, version, place, _size(connection, build.id))
     store.add_jobs(connection, [_job(order, copy, build.id, work, now) for copy in range(1, wish.quantity + 1)])
