@@ -3,20 +3,19 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from designs.comparing.bodies import Body, compare_bodies, same_shapes
-from designs.comparing.shapes import MOST_BODIES, MOST_PIECES, ShapeChange, Solid, Verdict
-from designs.comparing.solids import Division, NotComparable, divide, find_pieces, join, mesh_of, volume_mm3
+from designs.comparing.shapes import MOST_BODIES, MOST_PIECES, Piece, ShapeChange, Solid, Verdict
+from designs.comparing.solids import Division, NotComparable, divide, find_pieces, mesh_of, volume_mm3
 from designs.engines.interface import EngineError
 from designs.formats import brep
 from designs.formats.brep import Part
 from designs.formats.tessellation import tessellate
 from designs.formats.workpiece import Named, mesh_properties
 from designs.measure import Vector
-from designs.mesh import Floats
+from designs.mesh import Floats, Mesh, concatenate
 
 TOLERANCE_SHARE = 1e-4
 """Of the larger part's diagonal: how far facets may be from the surface."""
@@ -81,13 +80,17 @@ def _judged(known: ShapeChange, division: Division) -> tuple[ShapeChange, Named]
         thin_mm3=sum(piece.volume_mm3 for piece in thin),
     )
     if not pieces:
-        return change, _picture(division.kept, division.removed, division.added)
-    return change, _picture(division.kept, *(join(side) for side in (thick_removed, thick_added)))
+        return change, _named(*(mesh_of(side) for side in (division.kept, division.removed, division.added)))
+    return change, _named(mesh_of(division.kept), *(_together(side) for side in (thick_removed, thick_added)))
 
 
-def _picture(kept: Any, removed: Any, added: Any) -> Named:
+def _together(pieces: Sequence[tuple[Piece, Mesh]]) -> Mesh | None:
+    return concatenate([mesh for _, mesh in pieces]) if pieces else None
+
+
+def _named(kept: Mesh | None, removed: Mesh | None, added: Mesh | None) -> Named:
     sides = ((KEPT, kept), (REMOVED, removed), (ADDED, added))
-    return [(name, COLOURS[name], mesh) for name, solid in sides if (mesh := mesh_of(solid)) is not None]
+    return [(name, COLOURS[name], mesh) for name, mesh in sides if mesh is not None]
 
 
 def _equal(before: Solid | None, after: Solid | None) -> bool:

@@ -11,15 +11,21 @@ from dataclasses import dataclass
 import numpy as np
 from manifold3d import Error, Manifold, Mesh64, OpType  # type: ignore[import-not-found]
 
+from designs.analysis.rays import RayTree
 from designs.comparing.bodies import Body
 from designs.comparing.shapes import Piece
 from designs.errors import DesignError
-from designs.mesh import WELD_MM, Mesh, with_smooth_normals
+from designs.measure import Vector
+from designs.mesh import MIN_AREA_MM2, WELD_MM, Mesh, with_smooth_normals
 
 VOLUME_AGREEMENT = 1e-6
 """Share of a side's volume by which what is kept and what is not may miss it."""
 SPECK_MM3 = 1e-6
-"""Smaller pieces are rounding."""
+"""Less material is none."""
+LEAST_PIECE_MM3 = 1e-4
+"""Smaller pieces, of less than a twentieth of a millimetre on every side, count with the thin ones."""
+FILM_SHARE = 0.01
+"""A piece of whose volume all but this share is film, is one."""
 
 
 class NotComparable(DesignError):
@@ -54,23 +60,43 @@ def volume_mm3(bodies: Sequence[Body]) -> float:
     return sum(abs(body.mesh.volume) for body in bodies)
 
 
-def find_pieces(
-    solid: Manifold, tolerance_mm: float, *, added: bool
-) -> tuple[list[tuple[Piece, Manifold]], list[Piece]]:
-    """What hangs together: the pieces thicker than the tolerance with their material, and the thinner ones."""
-    thick: list[tuple[Piece, Manifold]] = []
+def find_pieces(solid: Manifold, tolerance_mm: float, *, added: bool) -> tuple[list[tuple[Piece, Mesh]], list[Piece]]:
+    """What hangs together: the pieces thicker than the tolerance with their facets, and the thinner ones."""
+    thick: list[tuple[Piece, Mesh]] = []
     thin: list[Piece] = []
     for part in solid.decompose():
-        volume, area = float(part.volume()), float(part.surface_area())
-        if volume <= SPECK_MM3:
+        volume = float(part.volume())
+        mesh = mesh_of(part)
+        if mesh is None:
             continue
-        box = [float(value) for value in part.bounding_box()]
-        piece = Piece(added, volume, 2 * volume / area, (box[0], box[1], box[2]), (box[3], box[4], box[5]))
-        if piece.thickness_mm > tolerance_mm:
-            thick.append((piece, part))
+        body, film = without_films(mesh, tolerance_mm)
+        rest = volume - film
+        area = float(np.linalg.norm(body.area_vectors, axis=1).sum()) if body is not None else 0.0
+        thickness = 2 * rest / area if area and rest > FILM_SHARE * volume else 0.0
+        if body is None or thickness <= tolerance_mm or volume < LEAST_PIECE_MM3:
+            thin.append(Piece(added, volume, thickness, *_box(mesh)))
         else:
-            thin.append(piece)
+            thick.append((Piece(added, volume, thickness, *_box(body)), body))
     return thick, thin
+
+
+def without_films(mesh: Mesh, thickness_mm: float) -> tuple[Mesh | None, float]:
+    """A mesh to look at without what is thinner than this, and the volume of that in mm³: where two sides share a
+    surface, rounding leaves a film of it. None: nothing else is there."""
+    areas = np.linalg.norm(mesh.area_vectors, axis=1)
+    sound = areas > MIN_AREA_MM2
+    inward = -mesh.area_vectors / np.where(sound, areas, 1.0)[:, None]
+    deep, through = RayTree.over(mesh).exits_within(
+        thickness_mm, mesh.corners.mean(axis=1), inward, np.arange(len(mesh.triangles))
+    )
+    film = sound & (through >= 0)
+    kept = sound & ~film
+    volume = float((areas[film] * deep[film]).sum()) / 2  # seen from both sides
+    if not kept.any():
+        return None, volume
+    used, triangles = np.unique(mesh.triangles[kept], return_inverse=True)
+    left = Mesh(mesh.nodes[used], mesh.normals[used], triangles.reshape(-1, 3).astype(np.int64), mesh.faces[kept])
+    return left, volume
 
 
 def mesh_of(solid: Manifold) -> Mesh | None:
@@ -101,6 +127,7 @@ def _solid(body: Body, which: str) -> Manifold:
             "nothing is inside or outside of it"
         )
     nodes, triangles = mesh.welded
+    nodes = np.round(nodes / WELD_MM) * WELD_MM  # so that faces in one plane are in it exactly
     places = np.round(mesh.corners / WELD_MM)
     proper = (places != np.roll(places, 1, axis=1)).any(axis=2).all(axis=1)
     inward = mesh.volume < 0
@@ -116,6 +143,6 @@ def _solid(body: Body, which: str) -> Manifold:
     return made
 
 
-def join(pieces: Sequence[tuple[Piece, Manifold]]) -> Manifold:
-    """All of them as one; they do not touch."""
-    return Manifold.compose([solid for _, solid in pieces])
+def _box(mesh: Mesh) -> tuple[Vector, Vector]:
+    (x, y, z), (far_x, far_y, far_z) = (corner.tolist() for corner in mesh.bounds)
+    return (x, y, z), (far_x, far_y, far_z)

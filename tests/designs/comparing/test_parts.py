@@ -174,3 +174,17 @@ def test_the_picture_is_not_empty_where_all_is_thin() -> None:
     assert change.verdict is Verdict.DIFFERENT
     assert not change.pieces
     assert [name for name, _, _ in picture] == ["kept", "added"]
+
+
+def test_surfaces_that_both_sides_share_leave_no_film_in_the_picture() -> None:
+    """Turned, so that no coordinate of the shared planes is exact; and with other facets on either side."""
+    block = cq.Workplane().box(40, 30, 10).edges("|Z").fillet(3)
+    taller = cq.Workplane().box(40, 30, 14).translate((0, 0, 2)).edges("|Z").fillet(3).faces(">Z").workplane().hole(5)
+    turned = [exact_part(each.rotate((0, 0, 0), (1, 2, 3), 33).rotate((0, 0, 0), (0, 1, 0), 5)) for each in (block, taller)]  # fmt: skip  # noqa: E501
+    change, picture = compare_parts([turned[0]], [turned[1]])
+    assert [piece.added for piece in change.pieces] == [True, False]
+    added: Mesh = next(mesh for name, _, mesh in picture if name == "added")
+    base = 40 * 30 - (4 - math.pi) * 9
+    wall = 2 * (34 + 24) + 2 * math.pi * 3
+    surface = 2 * (base - math.pi * 6.25) + (wall + math.pi * 5) * 4
+    assert float(np.linalg.norm(added.area_vectors, axis=1).sum()) == pytest.approx(surface, rel=0.01)
