@@ -27,8 +27,9 @@ class Look:
 
     builds: int
     worker: int
-    """Private to the worker: what it shares with a child that waits is counted in when that is gone, so this is PSS."""
+    """Resident. What it shares with a child that waits counts whole, so that the child's coming and going does not."""
     parent: int
+    """Resident: of the process that asks."""
 
 
 def grow(count: int) -> list[Look]:
