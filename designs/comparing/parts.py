@@ -57,11 +57,13 @@ def compare_parts(
     except NotComparable as error:
         return replace(known, verdict=Verdict.IMPOSSIBLE, reason=str(error)), []
     tell("pieces", 0.85)
-    return _judged(known, division)
+    return _judged(known, division, old, new)
 
 
-def _judged(known: ShapeChange, division: Division) -> tuple[ShapeChange, Named]:
-    added, removed, kept = (each.volume() for each in (division.added, division.removed, division.kept))
+def _judged(
+    known: ShapeChange, division: Division, old: Sequence[Body], new: Sequence[Body]
+) -> tuple[ShapeChange, Named]:
+    added, removed, kept = division.added_mm3, division.removed_mm3, division.kept_mm3
     if max(added, removed) <= SAME_VOLUME * kept and _equal(known.before, known.after):
         return replace(known, kept_mm3=kept), []
     thick_added, thin_added = find_pieces(division.added, known.tolerance_mm, added=True)
@@ -79,9 +81,10 @@ def _judged(known: ShapeChange, division: Division) -> tuple[ShapeChange, Named]
         thin_pieces=len(thin),
         thin_mm3=sum(piece.volume_mm3 for piece in thin),
     )
-    if not pieces:
-        return change, _named(*(mesh_of(side) for side in (division.kept, division.removed, division.added)))
-    return change, _named(mesh_of(division.kept), *(_together(side) for side in (thick_removed, thick_added)))
+    if pieces:
+        return change, _named(mesh_of(division.kept), *(_together(side) for side in (thick_removed, thick_added)))
+    exact = divide(old, new, 0.0)
+    return change, _named(*(mesh_of(side) for side in (exact.kept, exact.removed, exact.added)))
 
 
 def _together(pieces: Sequence[tuple[Piece, Mesh]]) -> Mesh | None:

@@ -63,7 +63,7 @@ class Piece:
     """False: it was removed."""
     volume_mm3: float
     thickness_mm: float
-    """Twice the volume by the area, films left out: for a sheet, how thick it is."""
+    """Twice the volume by the area: for a sheet, how thick it is."""
     least: Vector
     greatest: Vector
 

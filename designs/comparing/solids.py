@@ -11,12 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from manifold3d import Error, Manifold, Mesh64, OpType  # type: ignore[import-not-found]
 
-from designs.analysis.rays import RayTree
 from designs.comparing.bodies import Body
 from designs.comparing.shapes import Piece
 from designs.errors import DesignError
-from designs.measure import Vector
-from designs.mesh import MIN_AREA_MM2, WELD_MM, Mesh, with_smooth_normals
+from designs.mesh import MIN_AREA_MM2, WELD_MM, Floats, Integers, Mesh, with_smooth_normals
 
 VOLUME_AGREEMENT = 1e-6
 """Share of a side's volume by which what is kept and what is not may miss it."""
@@ -24,8 +22,10 @@ SPECK_MM3 = 1e-6
 """Less material is none."""
 LEAST_PIECE_MM3 = 1e-4
 """Smaller pieces, of less than a twentieth of a millimetre on every side, count with the thin ones."""
-FILM_SHARE = 0.01
-"""A piece of whose volume all but this share is film, is one."""
+APART_MM = 1e-4
+"""How far before the other side the pictures of what is on one side stop: ten times what rounding moves a point."""
+LEAST_TURN = 0.25
+"""Cosine between a surface and the direction in which a corner of it is moved; at sharper ones it moves less."""
 
 
 class NotComparable(DesignError):
@@ -34,25 +34,32 @@ class NotComparable(DesignError):
 
 @dataclass(frozen=True)
 class Division:
-    """All material of both sides, divided."""
+    """All material of both sides, divided. The volumes are exact for the facets; `added` and `removed` are to look at:
+    they stop a little before the other side, so that rounding leaves no film of a surface that both share."""
 
+    added_mm3: float
+    removed_mm3: float
+    kept_mm3: float
     added: Manifold
     removed: Manifold
     kept: Manifold
 
 
-def divide(before: Sequence[Body], after: Sequence[Body]) -> Division:
+def divide(before: Sequence[Body], after: Sequence[Body], distance_mm: float = APART_MM) -> Division:
     """What is on which side; raises NotComparable where facets are not closed, or the figures contradict each other."""
     old, new = _material(before, "first"), _material(after, "second")
-    division = Division(added=new - old, removed=old - new, kept=old ^ new)
-    for whole, alone, which in ((old, division.removed, "first"), (new, division.added, "second")):
-        missed = abs(whole.volume() - division.kept.volume() - alone.volume())
-        if missed > VOLUME_AGREEMENT * whole.volume() + SPECK_MM3:
+    kept = old ^ new
+    added, removed = new - _material(before, "first", distance_mm), old - _material(after, "second", distance_mm)
+    for whole, alone, other, which in ((old, removed, new, "first"), (new, added, old, "second")):
+        missed = abs(whole.volume() - kept.volume() - alone.volume())
+        near = distance_mm / LEAST_TURN * other.surface_area()
+        if missed > VOLUME_AGREEMENT * whole.volume() + near + SPECK_MM3:
             raise NotComparable(
                 f"what is kept and what is not make {missed:.3g} mm³ more or less than the {which} shape has: "
                 "its surface probably cuts through itself"
             )
-    return division
+    gone, come = (max(0.0, float(whole.volume() - kept.volume())) for whole in (old, new))
+    return Division(come, gone, float(kept.volume()), added, removed, kept)
 
 
 def volume_mm3(bodies: Sequence[Body]) -> float:
@@ -65,38 +72,16 @@ def find_pieces(solid: Manifold, tolerance_mm: float, *, added: bool) -> tuple[l
     thick: list[tuple[Piece, Mesh]] = []
     thin: list[Piece] = []
     for part in solid.decompose():
-        volume = float(part.volume())
-        mesh = mesh_of(part)
+        volume, mesh = float(part.volume()), mesh_of(part)
         if mesh is None:
             continue
-        body, film = without_films(mesh, tolerance_mm)
-        rest = volume - film
-        area = float(np.linalg.norm(body.area_vectors, axis=1).sum()) if body is not None else 0.0
-        thickness = 2 * rest / area if area and rest > FILM_SHARE * volume else 0.0
-        if body is None or thickness <= tolerance_mm or volume < LEAST_PIECE_MM3:
-            thin.append(Piece(added, volume, thickness, *_box(mesh)))
+        (x, y, z), (far_x, far_y, far_z) = (corner.tolist() for corner in mesh.bounds)
+        piece = Piece(added, volume, 2 * volume / float(part.surface_area()), (x, y, z), (far_x, far_y, far_z))
+        if piece.thickness_mm > tolerance_mm and volume > LEAST_PIECE_MM3:
+            thick.append((piece, mesh))
         else:
-            thick.append((Piece(added, volume, thickness, *_box(body)), body))
+            thin.append(piece)
     return thick, thin
-
-
-def without_films(mesh: Mesh, thickness_mm: float) -> tuple[Mesh | None, float]:
-    """A mesh to look at without what is thinner than this, and the volume of that in mm³: where two sides share a
-    surface, rounding leaves a film of it. None: nothing else is there."""
-    areas = np.linalg.norm(mesh.area_vectors, axis=1)
-    sound = areas > MIN_AREA_MM2
-    inward = -mesh.area_vectors / np.where(sound, areas, 1.0)[:, None]
-    deep, through = RayTree.over(mesh).exits_within(
-        thickness_mm, mesh.corners.mean(axis=1), inward, np.arange(len(mesh.triangles))
-    )
-    film = sound & (through >= 0)
-    kept = sound & ~film
-    volume = float((areas[film] * deep[film]).sum()) / 2  # seen from both sides
-    if not kept.any():
-        return None, volume
-    used, triangles = np.unique(mesh.triangles[kept], return_inverse=True)
-    left = Mesh(mesh.nodes[used], mesh.normals[used], triangles.reshape(-1, 3).astype(np.int64), mesh.faces[kept])
-    return left, volume
 
 
 def mesh_of(solid: Manifold) -> Mesh | None:
@@ -115,11 +100,11 @@ def mesh_of(solid: Manifold) -> Mesh | None:
     return with_smooth_normals(nodes, split.reshape(-1, 3).astype(np.int64), faces.astype(np.int64))
 
 
-def _material(bodies: Sequence[Body], which: str) -> Manifold:
-    return Manifold.batch_boolean([_solid(body, which) for body in bodies], OpType.Add)
+def _material(bodies: Sequence[Body], which: str, swollen_mm: float = 0.0) -> Manifold:
+    return Manifold.batch_boolean([_solid(body, which, swollen_mm) for body in bodies], OpType.Add)
 
 
-def _solid(body: Body, which: str) -> Manifold:
+def _solid(body: Body, which: str, swollen_mm: float) -> Manifold:
     mesh = body.mesh
     if mesh.open_edges:
         raise NotComparable(
@@ -127,14 +112,17 @@ def _solid(body: Body, which: str) -> Manifold:
             "nothing is inside or outside of it"
         )
     nodes, triangles = mesh.welded
-    nodes = np.round(nodes / WELD_MM) * WELD_MM  # so that faces in one plane are in it exactly
+    if mesh.volume < 0:  # inside out
+        triangles = triangles[:, ::-1]
+    nodes = np.round(nodes / WELD_MM) * WELD_MM  # so that faces in one plane of the axes are in it exactly
+    if swollen_mm:
+        nodes = nodes + swollen_mm * _outward(nodes, triangles)
     places = np.round(mesh.corners / WELD_MM)
     proper = (places != np.roll(places, 1, axis=1)).any(axis=2).all(axis=1)
-    inward = mesh.volume < 0
     made = Manifold(
         Mesh64(
             np.ascontiguousarray(nodes),
-            np.ascontiguousarray(triangles[:, ::-1] if inward else triangles, np.uint64),
+            np.ascontiguousarray(triangles, np.uint64),
             face_id=np.ascontiguousarray(mesh.faces[proper], np.uint64),
         )
     )
@@ -143,6 +131,20 @@ def _solid(body: Body, which: str) -> Manifold:
     return made
 
 
-def _box(mesh: Mesh) -> tuple[Vector, Vector]:
-    (x, y, z), (far_x, far_y, far_z) = (corner.tolist() for corner in mesh.bounds)
-    return (x, y, z), (far_x, far_y, far_z)
+def _outward(nodes: Floats, triangles: Integers) -> Floats:
+    """For each node a direction, so long that a step along it moves every triangle there outward by one or more."""
+    corners = nodes[triangles]
+    across = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    lengths = np.linalg.norm(across, axis=1, keepdims=True)
+    normals = np.divide(across, lengths, out=np.zeros_like(across), where=lengths > MIN_AREA_MM2)
+    along = np.zeros_like(nodes)
+    for corner in range(3):
+        np.add.at(along, triangles[:, corner], normals)
+    sizes = np.linalg.norm(along, axis=1, keepdims=True)
+    along = np.divide(along, sizes, out=np.zeros_like(along), where=sizes > 0)
+    least = np.ones(len(nodes))
+    for corner in range(3):
+        turns = np.einsum("ij,ij->i", normals, along[triangles[:, corner]])
+        np.minimum.at(least, triangles[:, corner], np.where(lengths[:, 0] > MIN_AREA_MM2, turns, 1.0))
+    outward: Floats = along / np.maximum(least, LEAST_TURN)[:, None]
+    return outward
