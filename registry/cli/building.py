@@ -1,8 +1,7 @@
 """`cofab build`: a design built on this machine, in the jail."""
 
 import shutil
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from designs.digest import Digest
 from designs.parameters import ResolvedParameters, resolve
 from designs.portable import BUILT
 from designs.recipe import Recipe
+from designs.sandbox.folders import owned_folder
 from designs.snapshot import snapshot_of
 from designs.source import DesignSource
 from registry.cli.local import design_argument, engines_missing, read_local
@@ -35,6 +35,10 @@ class LocalBuild:
     """None: the results were only looked at."""
 
 
+FIGURES = ("measurements.json", "findings.json")
+"""What is told of every build."""
+
+
 @click.command(short_help="Build a design here: STEP, 3MF, STL, drawings.")
 @design_argument
 @parameters_option
@@ -42,21 +46,31 @@ class LocalBuild:
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Folder for the results. [default: build/]"
 )
+@click.option("--only", multiple=True, metavar="NAME", help="Make just this file, such as model.stl; may be repeated.")
 @json_option
-def build(design: Path, parameters: tuple[str, ...], preset: str | None, out: Path | None, as_json: bool) -> None:
+def build(
+    *,
+    design: Path,
+    parameters: tuple[str, ...],
+    preset: str | None,
+    out: Path | None,
+    only: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Build a design on this machine, in the jail, with the parameters you choose.
 
-    DESIGN is a folder with a design.toml, or an unmodified CadQuery script.
+    DESIGN is a folder with a design.toml, a script (CadQuery, build123d, OpenSCAD), or geometry (STEP, STL, 3MF, OBJ).
 
     \b
     Examples:
       cofab build
       cofab build my-hook -p width=24 -p reach=40 --out /tmp/hook
       cofab build bracket.py --preset wide
+      cofab build bracket.scad --only model.stl --only drawing.svg
     """
     source = read_local(design)
     resolved = resolve(source.manifest, read_parameters(parameters), preset)
-    built = build_locally(source, resolved, out or Path(BUILT), quiet=as_json)
+    built = build_locally(source, resolved, out or Path(BUILT), wanted=only, quiet=as_json)
     if as_json:
         write_json(build_json(built))
         return
@@ -64,25 +78,29 @@ def build(design: Path, parameters: tuple[str, ...], preset: str | None, out: Pa
     good(f"{source.manifest.name} is built (recipe {built.recipe[:12]})")
 
 
-def build_locally(source: DesignSource, parameters: ResolvedParameters, out: Path | None, *, quiet: bool) -> LocalBuild:
-    """Build a design in the jail; its results go into the folder, or nowhere. Raises BuildError, Unavailable."""
+def build_locally(
+    source: DesignSource, parameters: ResolvedParameters, out: Path | None, *, wanted: Collection[str], quiet: bool
+) -> LocalBuild:
+    """Build a design in the jail; its results go into the folder, or nowhere. What is `wanted` beside measurements and
+    findings; nothing: everything. Raises BuildError, Unavailable."""
     try:
+        from designs.build import ARTIFACTS, engine_fingerprint
         from designs.build import build as build_recipe
-        from designs.build import engine_fingerprint
     except ModuleNotFoundError as error:
         raise engines_missing(error) from error
     snapshot = snapshot_of(source.files, source.manifest).digest
     recipe = Recipe(snapshot, parameters, engine_fingerprint(source.manifest.engine))
     with _results(out) as into, progress(source.manifest.name, quiet=quiet) as advance:
-        result = build_recipe(source.root, source.manifest, recipe, into, progress=advance)
+        names = {*wanted, *FIGURES} if wanted else ARTIFACTS
+        result = build_recipe(source.root, source.manifest, recipe, into, wanted=names, progress=advance)
     return LocalBuild(recipe.digest, parameters, result, out)
 
 
 @contextmanager
 def _results(out: Path | None) -> Iterator[Path]:
     """A new folder for the results; they come into `out` only when the build went well."""
-    with tempfile.TemporaryDirectory(prefix="cofab-build-") as folder:
-        into = Path(folder) / "results"
+    with owned_folder("cofab-results-") as folder:
+        into = folder / "results"
         into.mkdir()
         yield into
         if out is not None:

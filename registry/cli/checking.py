@@ -14,6 +14,9 @@ from registry.cli.local import UNSAID, design_argument, read_local
 from registry.cli.options import json_option, parameters_option, preset_option, read_parameters
 from registry.cli.output import good, say, size_text, table, write_json
 
+JUDGED = ("model.step", "analysis.json")
+"""What shows faults of the geometry beside the quick checks."""
+
 
 @click.command(short_help="Say whether a design can be published, and why not.")
 @design_argument
@@ -24,7 +27,8 @@ from registry.cli.output import good, say, size_text, table, write_json
 def check(design: Path, parameters: tuple[str, ...], preset: str | None, with_build: bool, as_json: bool) -> None:
     """Check a design's manifest, parameters and files, and its geometry with --build.
 
-    DESIGN is a folder with a design.toml, or a CadQuery script. Every problem is told with file, line and key.
+    DESIGN is a folder with a design.toml, a script, or a file of geometry. Every problem is told with file, line and
+    key.
 
     \b
     Examples:
@@ -35,7 +39,7 @@ def check(design: Path, parameters: tuple[str, ...], preset: str | None, with_bu
     source = read_local(design)
     snapshot = snapshot_of(source.files, source.manifest)
     resolved = resolve(source.manifest, read_parameters(parameters), preset)
-    built = build_locally(source, resolved, None, quiet=as_json) if with_build else None
+    built = build_locally(source, resolved, None, wanted=JUDGED, quiet=as_json) if with_build else None
     if as_json:
         told: dict[str, object] = {
             "design": source.manifest.name,
@@ -55,7 +59,7 @@ def check(design: Path, parameters: tuple[str, ...], preset: str | None, with_bu
 def _tell(source: DesignSource) -> None:
     manifest = source.manifest
     if manifest.licence == UNSAID:
-        say(f"{manifest.name}, a script without manifest: give its licence when you publish it (--licence)")
+        say(f"{manifest.name}, a file without manifest: give its licence when you publish it (--licence)")
     else:
         say(f"{manifest.title} ({manifest.name}), {manifest.licence}, by {', '.join(manifest.authors)}")
     tell_parameters(manifest)

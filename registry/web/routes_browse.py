@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from designs.engines.interface import ENGINE_OF_SUFFIX
 from registry.actions.design_views import DesignCard
 from registry.actions.log import LogEntry, latest_entries
 from registry.actions.search import Filters, Sort, find_designs, popular_tags, words_of
@@ -23,7 +24,7 @@ ON_HOME = 8
 ENTRIES_ON_HOME = 6
 ENTRIES = 50
 EVENT_NAMES = " ".join(name for names in KINDS_OF.values() for name in names)
-ENGINES = ("cadquery",)
+ENGINES = sorted({*ENGINE_OF_SUFFIX.values(), "build123d"})
 SORTS = (("", "best first"), ("updated", "changed lately"), ("created", "newest"), ("name", "by name"))
 
 

@@ -86,3 +86,27 @@ def test_odd_values_of_a_script_do_not_keep_it_from_being_read(terminal: Termina
     script.write_text(odd + SCRIPT + 'describe_parameter(width, "x\\u202e\\x07y")\n')
     read = terminal.well("check", script, "--json").json
     assert read["parameters"] == {"ratio": "3.141592653589793", "neg": "-2.5", "width": "10", "depth": "5"}
+
+
+def test_only_the_wanted_files_are_made(terminal: Terminal, script: Path, tmp_path: Path):
+    built = terminal.well("build", script, "--only", "model.stl", "--out", tmp_path / "out", "--json").json
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "findings.json",
+        "measurements.json",
+        "model.stl",
+    ]
+    assert [artifact["name"] for artifact in built["artifacts"]] == ["model.stl", "measurements.json", "findings.json"]
+    refused = terminal.cofab("build", script, "--only", "model.iges", "--out", tmp_path / "other")
+    assert refused.status == 1
+    assert "there is no artifact 'model.iges'" in refused.err
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_file_of_geometry_is_built(terminal: Terminal, tmp_path: Path):
+    cube = tmp_path / "cube.scad"
+    cube.write_text("side = 10; // [5:20]\ncube(side);\n")
+    terminal.well("build", cube, "-p", "side=12", "--only", "model.stl", "--out", tmp_path / "out")
+    again = terminal.well("build", tmp_path / "out" / "model.stl", "--out", tmp_path / "second", "--json").json
+    assert again["measurements"]["volume_mm3"] == 1728
+    assert again["withheld"]["model.step"]
+    terminal.well("check", cube, "--build")
