@@ -13,6 +13,7 @@ from designs.formats.brep import Part, Properties
 from designs.formats.colours import Colour, colour_of
 from designs.formats.order import Order
 from designs.formats.tessellation import tessellate
+from designs.formats.twins import Movement, twins
 from designs.measure import Vector
 from designs.mesh import Mesh
 
@@ -70,10 +71,20 @@ class Workpiece:
     def part_properties(self) -> list[Properties]:
         """Of each body: exact where its shape is, otherwise by its mesh; open meshes have no proper volume."""
         with self.clock.step("properties"):
-            return [
-                mesh_properties(part.mesh) if part.mesh is not None else brep.properties(part.shape)
-                for part in self.parts
-            ]
+            found: list[Properties] = []
+            for part, twin in zip(self.parts, self.twins, strict=True):
+                if twin is not None:
+                    found.append(twin[1].properties(found[twin[0]]))
+                elif part.mesh is not None:
+                    found.append(mesh_properties(part.mesh))
+                else:
+                    found.append(brep.properties(part.shape))
+            return found
+
+    @cached_property
+    def twins(self) -> list[tuple[int, Movement] | None]:
+        """Which bodies are an earlier one in another place: what is known of that is known of them."""
+        return twins(self.parts)
 
     @property
     def properties(self) -> Properties:
@@ -127,10 +138,15 @@ class Workpiece:
     def _tessellated(self, share: float, step: str) -> list[Mesh]:
         tolerance, angle = self.order.tolerance_mm * share, self.order.angular_tolerance_rad * share
         with self.clock.step(step):
-            return [
-                tessellate(part, tolerance, angle, found.volume) if part.mesh is None else part.mesh
-                for part, found in zip(self.parts, self.part_properties, strict=True)
-            ]
+            made: list[Mesh] = []
+            for part, found, twin in zip(self.parts, self.part_properties, self.twins, strict=True):
+                if twin is not None:
+                    made.append(twin[1].mesh(made[twin[0]]))
+                elif part.mesh is not None:
+                    made.append(part.mesh)
+                else:
+                    made.append(tessellate(part, tolerance, angle, found.volume))
+            return made
 
 
 def read_parts(geometry: Geometry) -> list[Part]:
