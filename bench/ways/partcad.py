@@ -6,9 +6,9 @@ its sandbox of it fetches itself, which takes minutes the first time; that is no
 
 import contextlib
 import os
-import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -71,7 +71,8 @@ class PartCad:
         folder = Path(self._folder.name) / subject.name
         if not folder.exists():
             folder.mkdir()
-            shutil.copy(subject.script, folder)
+            source = subject.script.read_text("utf-8") + f"# {time.time_ns()}\n"  # else it may have it from another run
+            (folder / subject.script.name).write_text(source, "utf-8")
             defaults = resolve(subject.manifest, {}).for_script()
             head = _PACKAGE.format(name=subject.name, script=subject.script.name)
             lines = [_PARAMETER.format(name=name, default=float(value)) for name, value in defaults.items()]
