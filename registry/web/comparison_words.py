@@ -99,7 +99,7 @@ def comparison_words(found: Compared) -> ComparisonWords:
         facts=_solids(shape),
         pieces=_pieces(shape),
         further_pieces=_further(shape),
-        bodies=tuple(_body(body) for body in (shape.bodies if shape else ()) if body.state is not BodyState.SAME),
+        bodies=_bodies(shape),
         parameters=tuple(row for choice in values.choices for row in _choice(choice)),
         manifest=tuple(Row(_manifest_name(each.name), *_both(each)) for each in values.manifest),
         figures=main,
@@ -171,6 +171,13 @@ def _further(shape: ShapeChange | None) -> str:
         thin = f"{plural(shape.thin_pieces, 'piece')} thinner than {figure(shape.tolerance_mm * 1000)} µm"
         words.append(f"{thin} ({volume(shape.thin_mm3)} in all), which may come of the facets alone")
     return "; ".join(words)
+
+
+def _bodies(shape: ShapeChange | None) -> tuple[Row, ...]:
+    """Those that changed; of a part that is one body there is nothing more to say."""
+    if shape is None or len(shape.bodies) < 2:
+        return ()
+    return tuple(_body(body) for body in shape.bodies if body.state is not BodyState.SAME or body.before != body.after)
 
 
 def _body(body: BodyChange) -> Row:
