@@ -33,6 +33,10 @@ class Answered(MachineRefused):
         self.status = status
 
 
+class Unanswered(MachineUnreachable):
+    """A gateway's word that nobody answers behind it: the gateway itself did answer."""
+
+
 def parse_address(name: str, text: str) -> str:
     """The base address of a machine's server from its settings, without a slash at the end."""
     if not ADDRESS.fullmatch(text):
@@ -168,5 +172,5 @@ async def _failure(response: ClientResponse, path: str) -> Exception:
     if response.status in REFUSALS:
         return Answered(response.status, text)
     if response.status in GATEWAY_FAILURES:
-        return MachineUnreachable(text)
+        return Unanswered(text)
     return MachineConfused(text)

@@ -7,19 +7,23 @@ from pathlib import Path
 import pytest
 
 from printers.drivers import BadSettings, driver_kinds, find_driver
+from printers.moonraker import MoonrakerMachine
 from printers.octoprint import OctoPrintMachine
 from printers.virtual import VirtualMachine
 
 
 def test_every_kind_is_found_by_its_module() -> None:
-    assert driver_kinds() == ["octoprint", "virtual"]
+    kinds = driver_kinds()
+    assert {"moonraker", "octoprint", "virtual"} <= set(kinds)
+    assert [find_driver(kind).kind for kind in kinds] == kinds
+    assert find_driver("moonraker") is MoonrakerMachine
     assert find_driver("octoprint") is OctoPrintMachine
     assert find_driver("virtual") is VirtualMachine
 
 
 @pytest.mark.parametrize("kind", ["", "nonesuch", "machine", "gcode", "os", "octoprint_messages", "../virtual"])
 def test_an_unknown_kind_names_those_that_exist(kind: str) -> None:
-    with pytest.raises(BadSettings, match="octoprint, virtual"):
+    with pytest.raises(BadSettings, match=", ".join(driver_kinds())):
         find_driver(kind)
 
 
@@ -27,6 +31,8 @@ def test_settings_make_a_machine_without_contacting_it(tmp_path: Path) -> None:
     key = "k" * 32
     for url in ("http://octopi.local", "https://octopi.local:8443/printer/", "http://127.0.0.1:5000"):
         assert find_driver("octoprint").from_settings("mk3", {"url": url, "api_key": key})
+        assert find_driver("moonraker").from_settings("mk3", {"url": url, "api_key": key})
+        assert find_driver("moonraker").from_settings("mk3", {"url": url})
     assert find_driver("virtual").from_settings("mk3", {"folder": str(tmp_path), "print_seconds": "2.5"})
 
 
@@ -39,6 +45,9 @@ def test_settings_make_a_machine_without_contacting_it(tmp_path: Path) -> None:
         ("octoprint", {"url": "file:///etc/passwd", "api_key": "k" * 32}, "url"),
         ("octoprint", {"url": "http://octopi.local"}, "api_key"),
         ("octoprint", {"url": "http://octopi.local", "api_key": "short\r\nX: y"}, "api_key"),
+        ("moonraker", {}, "url"),
+        ("moonraker", {"url": "voron.local"}, "url"),
+        ("moonraker", {"url": "http://voron.local", "api_key": "short\r\nX: y"}, "api_key"),
         ("virtual", {}, "folder"),
         ("virtual", {"folder": "x", "print_seconds": "soon"}, "print_seconds"),
     ],
