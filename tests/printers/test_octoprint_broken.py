@@ -17,20 +17,8 @@ from printers.machine import (
 )
 from printers.octoprint import OctoPrintMachine
 from printers.octoprint_keys import request_api_key
-from tests.simulators.broken_octoprint import (
-    KEY,
-    RIGHTS,
-    Answer,
-    Behaviour,
-    BrokenOctoPrint,
-    Drip,
-    Flood,
-    Raw,
-    Silence,
-    broken_octoprint,
-    json_answer,
-    truncated,
-)
+from tests.simulators.broken_octoprint import KEY, RIGHTS, BrokenOctoPrint, broken_octoprint
+from tests.simulators.broken_server import Answer, Behaviour, Drip, Flood, Raw, Silence, json_answer, truncated
 
 PATIENCE_SECONDS = 0.3
 FILE = "a.gcode"
