@@ -1,12 +1,14 @@
 """Two versions side by side: the words, the coloured difference by its pixels, and the way there."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.registry.cli.terminal import Terminal
 from tests.web.browsing import Open
 from tests.web.site import HOSTILE, Site
 from tests.web.test_pages import check_everywhere
@@ -109,3 +111,19 @@ def test_what_was_never_built_is_built_when_somebody_says_so(open_page: Open, si
     expect(page.get_by_text("The shape is different")).to_be_visible(timeout=SLOW_MS)
     assert page.goto("/compare?a=ada/nothing@1.0.0&b=ada/nothing@1.0.1").status == 404  # type: ignore[union-attr]
     errors.clear()  # the browser notes the 404 and, before that, the 422
+
+
+@pytest.mark.usefixtures("compared")
+def test_the_command_line_asks_the_registry_and_compares_what_lies_here_with_it(site: Site, tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path / "home", {"COFAB_REGISTRY": site.url})
+    glb = tmp_path / "difference.glb"
+    told = terminal.well("compare", BIN, BOX, "--b", "size=20", "--glb", glb).out
+    assert f"{BIN} → {BOX}" in told
+    assert "Shape: different" in told
+    assert glb.read_bytes()[:4] == b"glTF"
+    terminal.well("download", BOX, "--out", tmp_path / "box")
+    (tmp_path / "box" / "box.py").write_text((tmp_path / "box" / "box.py").read_text() + "# mine\n")
+    mixed = terminal.well("compare", BOX, tmp_path / "box", "--source", "--json").json
+    assert mixed["shape"]["verdict"] == "identical"
+    assert [file["state"] for file in mixed["files"]] == ["changed"]
+    assert [line["text"] for line in mixed["texts"][0]["hunks"][0] if line["mark"] == "+"] == ["# mine"]
