@@ -48,7 +48,17 @@ class Flood:
     """A proper head, then bytes as fast as they are taken, for ever."""
 
 
-Behaviour = Answer | Raw | Silence | Drip | Flood
+@dataclass
+class Turns:
+    """One after the other, the last one for ever."""
+
+    left: list["Behaviour"]
+
+    def take(self) -> "Behaviour":
+        return self.left.pop(0) if len(self.left) > 1 else self.left[0]
+
+
+Behaviour = Answer | Raw | Silence | Drip | Flood | Turns
 
 
 def json_answer(value: object, status: int = 200) -> Answer:
@@ -100,6 +110,8 @@ async def listening(server: BrokenServer) -> AsyncIterator[None]:
 
 async def _behave(behaviour: Behaviour, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     match behaviour:
+        case Turns():
+            await _behave(behaviour.take(), reader, writer)
         case Answer():
             writer.write(behaviour.to_bytes())
         case Raw(data):
