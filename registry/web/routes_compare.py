@@ -43,7 +43,7 @@ async def compared(request: Request, parts: Parts, looker: Looker, a: Side = "",
     if sides is None:
         return render(request, "compare/form.html", a=a, b=b, problem="")
     known = await find_compared(parts, *sides)
-    if known is None:
+    if known is None or known.worth_another_try:
         return render(request, "compare/unbuilt.html", before=SideWords(a, a), after=SideWords(b, b))
     if not known.state.final:
         known = await compare(parts, asker_of(looker), *sides, wait_seconds=PATIENCE_SECONDS)

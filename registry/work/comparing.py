@@ -19,7 +19,7 @@ from designs.parameters import Given
 from designs.snapshot import MAX_BYTES, SourceFile, parse_snapshot
 from registry.actions import compare as actions
 from registry.actions import designs
-from registry.actions.builds import BuildFailure, BuildState, BuildView, read_build, recipe_for
+from registry.actions.builds import AGAIN, BuildFailure, BuildState, BuildView, read_build, recipe_for
 from registry.actions.compare import ComparisonView, Model, comparison_id
 from registry.blobs import transfer
 from registry.core.builds import Asker
@@ -59,13 +59,12 @@ class Compared:
     shape: ShapeChange | None = None
     model: Model | None = None
     error: BuildFailure | None = None
-    """Why there is no comparison of the shapes, and will be none of these builds."""
+    """Why there is no comparison of the shapes."""
 
     @property
-    def asked(self) -> bool:
-        """Whether anything is under way or over; False: both are built, and nobody has compared their shapes."""
-        built = self.before.state is self.after.state is BuildState.DONE
-        return not built or self.id is not None or self.shape is not None
+    def worth_another_try(self) -> bool:
+        """Whether it failed for no reason of its own: asked for again, it is made again."""
+        return self.error is not None and self.error.kind in AGAIN
 
 
 BUILDING_SHARE = 0.6

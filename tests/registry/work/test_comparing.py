@@ -14,6 +14,7 @@ from registry.actions.compare import Outcome
 from registry.core.builds import Asker, Limits
 from registry.settings import Settings
 from registry.store.clock import database_now
+from registry.store.tables.builds import builds
 from registry.store.tables.comparisons import comparisons
 from tests.registry.harness import SCRIPT, Registry, box_files, running
 
@@ -96,6 +97,19 @@ async def test_a_side_that_cannot_be_built_is_named(workshop: Registry):
     assert (told["state"], told["shape"], told["model"]) == ("failed", None, None)
     assert "the second could not be built" in told["error"]["message"]
     assert "no box today" in told["error"]["message"]
+
+
+async def test_a_build_whose_geometry_was_not_kept_is_refused_with_what_to_do(workshop: Registry):
+    ada = await workshop.person("ada")
+    await ada.published()
+    wider = {"version": "ada/box@1.0.0", "parameters": {"width": 30}}
+    build = (await compared(workshop, wider, wider))["after"]["build"]
+    await workshop.parts.db.write(
+        lambda c: c.execute(sa.update(builds).where(builds.c.id == build).values(geometry=None))
+    )
+    answer = await workshop.visitor.get(f"/compare?a=ada/box@1.0.0&b={build}&wait=20")
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_geometry")
+    assert "name its version instead" in answer.json()["detail"]
 
 
 ADA, BOB = Asker("mem_ada"), Asker("mem_bob")
