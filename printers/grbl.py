@@ -10,6 +10,7 @@ Nothing is begun unless an operator has lately said that they are there, and no 
 """
 
 import asyncio
+import logging
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -38,6 +39,8 @@ from printers.machine import (
     Status,
 )
 
+log = logging.getLogger(__name__)
+
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 PATIENCE_SECONDS = 8.0
 """For one answer; a board's boot loader takes two seconds of it."""
@@ -65,8 +68,7 @@ class GrblMachine:
         self._link = Link(settings, self._history, patience_seconds, self._ring)
         self._alarm_seen: float | None = None
         self._job: Job | None = None
-        self._busy: str | None = None
-        """What the driver itself is doing with the machine."""
+        self._busy: str | None = None  # what the driver itself is doing with the machine
         self._acting = asyncio.Lock()
         self._news = asyncio.Event()
 
@@ -110,9 +112,9 @@ class GrblMachine:
             self._require_no_job()
             try:
                 job = Job(name, await self._prepare(controller, name, path))
+                await self._history.change(lambda record: record.begun(name, self._clock()))
             except MachineError as error:
                 raise MachineRefused(f"{name} was not begun: {error}") from error
-            await self._history.keep(self._history.record.begun(name, self._clock()))
             self._job = job
             job.task = asyncio.create_task(self._run(job, controller))
         try:
@@ -123,13 +125,15 @@ class GrblMachine:
 
     async def pause(self) -> None:
         controller = await self._connected()
-        self._require_job("pause")
+        if self._job is None:
+            raise MachineRefused("there is no job to pause")
         if not (await controller.look()).held:
             await controller.hold()
 
     async def resume(self) -> None:
         controller = await self._connected()
-        self._require_job("resume")
+        if self._job is None:
+            raise MachineRefused("there is no job to resume")
         report = await controller.look()
         if report.state not in {"Hold", "Door"}:
             return
@@ -162,7 +166,7 @@ class GrblMachine:
         async with self._acting:
             self._require_not_running(name, "removed")
             path.unlink(missing_ok=True)
-            await self._history.keep(self._history.record.with_check(name, None))
+            await self._history.change(lambda record: record.with_check(name, None))
 
     async def home(self) -> None:
         """Find the position by the limit switches, unless it is known. Needs the operator."""
@@ -232,12 +236,14 @@ class GrblMachine:
         with self._doing(f"checking {name}"):
             fingerprint = await preflight(controller, blocks, passed)
         if fingerprint != passed:
-            await self._history.keep(self._history.record.with_check(name, fingerprint))
+            await self._history.change(lambda record: record.with_check(name, fingerprint))
 
     async def _run(self, job: Job, controller: Controller) -> None:
         self._ring()
         try:
             await run(job, controller, self._history)
+        except MachineError as error:  # its end is not on record: the next contact makes the machine safe again
+            log.error("%s: %s", job.name, error)
         finally:
             self._job = None
             job.begun.set()
@@ -280,10 +286,6 @@ class GrblMachine:
         if not FILE_NAME.fullmatch(name):
             raise MachineRefused(f"the file name {name!r} may hold letters, digits, '.', '_' and '-' only")
         return self._files / name
-
-    def _require_job(self, verb: str) -> None:
-        if self._job is None:
-            raise MachineRefused(f"there is no job to {verb}")
 
     def _require_no_job(self) -> None:
         if self._job:

@@ -32,8 +32,7 @@ RX_BYTES = 127
 RESET, HOLD, CYCLE_START, ASK_REPORT = b"\x18", b"!", b"~", b"?"
 TOOL_OFF = "M5M9"
 HOMING_SECONDS = 180.0
-LOOK_SECONDS = 0.1
-"""Between status reports while something is waited for; the manual advises at most ten a second."""
+LOOK_SECONDS = 0.1  # between status reports while something is waited for; the manual advises no less
 BOOT_LOOK_SECONDS = 0.5
 MAX_ANSWER_LINES = 300
 
@@ -57,9 +56,9 @@ class Controller:
         self._in_flight: deque[Block] = deque()
         self._failure: str | None = None
         self._acknowledged: Callable[[Block], None] | None = None
-        self._resetting = False
+        self._resetting = False  # a reset was sent and its banner has not come
         self._answer: list[str] = []
-        self._reports = self._banners = 0
+        self._reports = 0
         self._turn = asyncio.Lock()
         self._news = asyncio.Event()
         self._port = SerialPort.open(path, baud, self._hear, self._lose)
@@ -69,15 +68,11 @@ class Controller:
     async def come_up(self) -> Report:
         """Wait for the first report: opening a port resets most boards, and their boot loader takes its time."""
         until = asyncio.get_running_loop().time() + self._patience_seconds
-        while asyncio.get_running_loop().time() < until and not self._reports:
+        while self.report is None and asyncio.get_running_loop().time() < until:
             self._port.send(ASK_REPORT)
-            try:
-                await self._until(lambda: self._reports > 0, BOOT_LOOK_SECONDS)
-            except TimeoutError:
-                continue
-        if self.report is None:
-            raise self._silent("?")
-        return self.report
+            with suppress(TimeoutError):
+                await self._until(lambda: self.report is not None, BOOT_LOOK_SECONDS)
+        return self.report or await self.look()
 
     async def look(self) -> Report:
         """A fresh status report. Raises MachineUnreachable and closes the port when none comes."""
@@ -156,21 +151,17 @@ class Controller:
         return await self._until_report(lambda report: not report.moving)
 
     async def go_on(self) -> Report:
-        """After a hold."""
         self._port.send(CYCLE_START)
         return await self._until_report(lambda report: not report.held)
 
     async def reset(self) -> None:
         """Forget all that is planned, tool off, modes as at power-up. While it moves this loses the position."""
-        seen, self._resetting = self._banners, True
         self._fail("the controller was reset")
-        self._port.send(RESET)
+        self._send_reset()
         try:
-            await self._until(lambda: self._banners > seen, self._patience_seconds)
+            await self._until(lambda: not self._resetting, self._patience_seconds)
         except TimeoutError:
             raise self._silent("a reset") from None
-        finally:
-            self._resetting = False
 
     async def make_safe(self) -> Report:
         """Everything stopped and the tool off, with the position kept where that is possible."""
@@ -185,7 +176,6 @@ class Controller:
         return report
 
     async def home(self) -> None:
-        """Find the limit switches. Raises MachineRefused."""
         await self.ask("$H", HOMING_SECONDS)
         self.alarm, self.homed = None, True
 
@@ -218,12 +208,12 @@ class Controller:
             self.alarm, self.homed = _number(line), False
             self._fail(in_words(ALARMS, self.alarm))
         elif is_banner(line):
-            self._banners += 1
             if not self._resetting:
                 self.homed = False
                 self._fail("the controller was reset or lost its power")
+            self._resetting = False
         elif line == MESSAGE_RESET_TO_CONTINUE:
-            self._port.send(RESET)  # it hears nothing else now; its lock stays
+            self._send_reset()  # it hears nothing else now; its lock stays
         elif len(self._answer) < MAX_ANSWER_LINES:
             self._answer.append(line)
         self._ring()
@@ -268,6 +258,11 @@ class Controller:
     def _send(self, block: Block) -> None:
         self._in_flight.append(block)
         self._port.send(block.data)
+
+    def _send_reset(self) -> None:
+        if not self._resetting:
+            self._resetting = True
+            self._port.send(RESET)
 
     def _room(self) -> int:
         return RX_BYTES - sum(len(block.data) for block in self._in_flight)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from printers.grbl_controller import TOOL_OFF, Controller, Stopped
 from printers.grbl_messages import ALARMS, Report, in_words
@@ -74,13 +74,14 @@ async def run(job: Job, controller: Controller, history: History) -> None:
         with suppress(MachineError):
             await controller.make_safe()
             safe = True
-    await history.keep_last(over=True, outcome=outcome, reason=reason, safe=safe)
+    await history.change_last(lambda last: replace(last, over=True, outcome=outcome, reason=reason, safe=safe))
 
 
 async def _stream(job: Job, controller: Controller, history: History) -> tuple[Outcome | None, str]:
     async def all_sent() -> None:
         job.sent = True
-        await history.keep_last(sent=True)
+        with suppress(MachineError):  # only a crash would have needed it, and a full disk is no reason to stop now
+            await history.change_last(lambda last: replace(last, sent=True))
 
     tool_off = Block(job.blocks[-1].line, TOOL_OFF)
     try:

@@ -73,7 +73,7 @@ class Link:
         if run.sent and not run.over and (await controller.look()).state == "Run":
             return  # it is finishing what it was sent
         await controller.make_safe()
-        await self._history.keep(self._history.record.with_last(replace(interrupted(run), safe=True)))
+        await self._history.change_last(lambda last: replace(interrupted(last), safe=True))
         await self.read_firmware(controller)
         self._settled()
 

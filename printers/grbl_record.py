@@ -8,6 +8,7 @@ import asyncio
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -59,9 +60,6 @@ class Record:
         number = self.runs[-1].number + 1 if self.runs else 1
         return replace(self, runs=(*self.runs, Run(file, number, now))[-KEPT_RUNS:])
 
-    def with_last(self, run: Run) -> "Record":
-        return replace(self, runs=(*self.runs[:-1], run))
-
     def with_check(self, file: str, fingerprint: str | None) -> "Record":
         others = tuple(entry for entry in self.checked if entry[0] != file)
         return replace(self, checked=(*others, (file, fingerprint)) if fingerprint else others)
@@ -88,6 +86,7 @@ class History:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._record: Record | None = None
+        self._changing = asyncio.Lock()
 
     @property
     def record(self) -> Record:
@@ -96,14 +95,19 @@ class History:
             self._record = load_record(self._folder)
         return self._record
 
-    async def keep(self, record: Record) -> None:
-        """On the disk before it counts."""
-        await asyncio.to_thread(save_record, self._folder, record)
-        self._record = record
+    async def change(self, change: Callable[[Record], Record]) -> None:
+        """On the disk before it counts. Raises MachineConfused."""
+        async with self._changing:
+            record = change(self.record)
+            try:
+                await asyncio.to_thread(save_record, self._folder, record)
+            except OSError as error:
+                raise MachineConfused(f"the record of runs in {self._folder} cannot be written: {error}") from error
+            self._record = record
 
-    async def keep_last(self, **changes: Any) -> None:
-        """Change the last run."""
-        await self.keep(self.record.with_last(replace(self.record.runs[-1], **changes)))
+    async def change_last(self, change: Callable[[Run], Run]) -> None:
+        """The same for the last run."""
+        await self.change(lambda record: replace(record, runs=(*record.runs[:-1], change(record.runs[-1]))))
 
 
 def load_record(folder: Path) -> Record:

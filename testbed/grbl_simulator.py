@@ -16,11 +16,11 @@ import sys
 import tty
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from testbed.grbl_answers import DEFAULTS, Witness, told
 from testbed.grbl_blocks import Block, BlockError, Modes, Point, read_block
 from testbed.grbl_planner import Planner
 
@@ -28,26 +28,8 @@ RX_USABLE = 127
 LINE_CHARACTERS = 79
 RESET, REPORT, HOLD, START, DOOR = 0x18, ord("?"), ord("!"), ord("~"), 0x84
 FEED_OVERRIDES = {0x90: 0, 0x91: 10, 0x92: -10, 0x93: 1, 0x94: -1}
-DEFAULTS: dict[int, float] = {
-    0: 10, 1: 25, 10: 3, 11: 0.01, 12: 0.002, 13: 0, 20: 0, 21: 0, 22: 0, 27: 1, 30: 1000, 31: 0, 32: 1,
-    110: 6000, 111: 6000, 112: 600, 130: 300, 131: 200, 132: 50,
-}  # fmt: skip
 CRITICAL_ALARMS = frozenset({1, 2})
 HOMING_SECONDS = 0.2
-
-
-@dataclass
-class Witness:
-    """What really happened, by another account than the driver's."""
-
-    executed: list[str] = field(default_factory=list)
-    """Blocks that were begun in earnest, check mode apart."""
-    checked: list[str] = field(default_factory=list)
-    dropped_bytes: int = 0
-    most_in_buffer: int = 0
-    resets: int = 0
-    unlocks: int = 0
-    homings: int = 0
 
 
 class GrblSimulator:
@@ -104,6 +86,10 @@ class GrblSimulator:
             return "Hold:0"
         return "Run" if self._planner.moving else "Idle"
 
+    @property
+    def position(self) -> Point:
+        return self._planner.position
+
     # ---- what goes wrong
 
     def plug(self) -> None:
@@ -138,6 +124,10 @@ class GrblSimulator:
         self._alarm = bool(self.settings[22])
         self._planner.position = (0.0, 0.0, 0.0)
         self._start_anew()
+
+    def override_feed(self, percent: int) -> None:
+        """As by keys on the machine."""
+        self._planner.feed_percent = percent
 
     def open_door(self) -> None:
         self._realtime(DOOR)
@@ -237,19 +227,11 @@ class GrblSimulator:
                 self.say("[MSG:Enabled]")
                 self.say("ok")
             case "$$" | "$#" | "$I" if resting:
-                for line in self._told(text):
+                for line in told(text, self.settings, self.version):
                     self.say(line)
                 self.say("ok")
             case _:
                 self.say("error:8" if text in {"$$", "$#", "$I", "$C"} else "error:3")
-
-    def _told(self, question: str) -> list[str]:
-        if question == "$$":
-            return [f"${number}={value:g}" for number, value in sorted(self.settings.items())]
-        if question == "$I":
-            return [f"[VER:{self.version}:]", "[OPT:V,15,128]"]
-        systems = ("G54", "G55", "G56", "G57", "G58", "G59", "G28", "G30", "G92")
-        return [*(f"[{name}:0.000,0.000,0.000]" for name in systems), "[TLO:0.000]", "[PRB:0.000,0.000,0.000:0]"]
 
     def _home(self) -> None:
         if not self.settings[22]:
