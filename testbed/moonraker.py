@@ -125,6 +125,14 @@ class Moonraker:
         # Only then does Moonraker listen to the printer for good: a print begun before is missed by its history.
         wait_until(self._listens, seconds=READY_SECONDS, what="Moonraker to listen to Klippy")
 
+    def recover(self) -> None:
+        """Make the printer ready again, whatever has befallen it."""
+        if not self.mcu.running:
+            self.klippy.stop()  # It would wait for the one it has lost.
+        elif self.klippy.running and self.server.running and self.klippy_state() != "ready":
+            self.request("POST", "/printer/firmware_restart")
+        self.start()
+
     def stop(self) -> None:
         for server in (self.server, self.klippy, self.mcu):
             server.stop()

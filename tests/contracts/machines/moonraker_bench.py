@@ -7,13 +7,15 @@ from testbed.moonraker import Moonraker
 from testbed.ports import LOOPBACK, free_port
 from tests.contracts.machines.bench import LONG_SECONDS, SHORT_SECONDS, Bench
 
-STEP_SECONDS = 0.25
+STEP_SECONDS = 0.3
+"""What a dwell of DWELL_MS takes that is waited for: Klippy looks ten times a second whether it is over."""
+DWELL_MS = 50
 
 
 def klipper_gcode(folder: Path, name: str, seconds: float) -> Path:
     """Dwells, each waited for: Klippy would plan those of two seconds at once and call the print complete."""
     path = folder / name
-    path.write_text(f"G4 P{STEP_SECONDS * 1000:g}\nM400\n" * max(1, round(seconds / STEP_SECONDS)))
+    path.write_text(f"G4 P{DWELL_MS}\nM400\n" * max(1, round(seconds / STEP_SECONDS)))
     return path
 
 
