@@ -96,7 +96,7 @@ class Measurements:
 
     @property
     def _density(self) -> float | None:
-        """g/mm³; densities are known to a hundredth of a g/cm³, so that the rounding of mass and volume is taken out."""
+        """g/mm³. Densities are known to a hundredth of a g/cm³: the rounding of mass and volume is taken out."""
         if self.mass_g is None or not self.volume_mm3:
             return None
         return round(self.mass_g / self.volume_mm3 * 1000, 2) / 1000

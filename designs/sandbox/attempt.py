@@ -195,6 +195,8 @@ class Attempt:
             raise BuildError("worker", "the build worker ended in the middle of the task: try again", log)
         if not self._ended["locked"]:
             raise NotBegun("worker", f"a build's process could not lock itself in: {worker.said()}", log)
+        if not self._ended["begun"]:
+            raise NotBegun("worker", "a build's process was ended before it began: try again", log)
         raise _explain_death(self._ended["code"], log)
 
 

@@ -5,6 +5,7 @@ request, no file, no descriptor of any task. What is still to be done at the han
 task's three descriptors and to close the last door, seccomp; only then is the first byte from outside read.
 """
 
+import contextlib
 import os
 import socket
 import sys
@@ -17,6 +18,7 @@ from designs.sandbox.confine import Confinement, Reach
 from designs.sandbox.limits import Limits
 
 LOCKED = b"locked"
+BEGUN = b"begun"
 MAX_REQUEST = 64 << 10
 FAILED = 70
 """Exit status of a process that did not come to the end of its task."""
@@ -36,13 +38,14 @@ class Cell:
     scratch: Path | None
     """A folder to remove after it, where it has no file system of its own."""
 
-    @property
-    def locked(self) -> bool:
-        """Whether it is in place by now. Asked once, when it has ended."""
-        try:
-            return self.channel.recv(len(LOCKED), socket.MSG_DONTWAIT) == LOCKED
-        except OSError:
-            return False
+    def came_to(self) -> frozenset[bytes]:
+        """What it has told: LOCKED when it was in place, BEGUN when it had taken a task. Asked once, when it has
+        ended: somebody may have ended it after a task was handed over and before it knew of it."""
+        told = set()
+        with contextlib.suppress(OSError):
+            while word := self.channel.recv(len(LOCKED), socket.MSG_DONTWAIT):
+                told.add(word)
+        return frozenset(told)
 
     def suits(self, limits: Limits) -> bool:
         """Whether a task with these limits may run in it: what cannot be lowered later must be equal."""
@@ -74,9 +77,10 @@ def live(plan: Plan, channel: socket.socket) -> Never:
         waiting = socket.socket(fileno=_CHANNEL)
         waiting.send(LOCKED)
         request, descriptors, _, _ = socket.recv_fds(waiting, MAX_REQUEST, 3)
-        waiting.detach()
         if not request:
             os._exit(0)  # the worker is gone, or has no use for it
+        waiting.send(BEGUN)
+        waiting.detach()
         _work(request, descriptors, door, plan.base_memory)
         code = 0
     except BaseException:  # noqa: BLE001  (outermost: a forked process never returns)

@@ -126,16 +126,17 @@ class Server:
     def _reap(self, pidfd: int) -> None:
         if self._spare is not None and self._spare.pidfd == pidfd:
             spare, self._spare = self._spare, None
-            was_locked = spare.locked
+            was_locked = cell.LOCKED in spare.came_to()
             self._discard(spare)
             if was_locked:  # one that could not lock itself in would fail again: a task will say so
                 self._prepare(spare.limits)
             return
         running = self._running.pop(pidfd)
-        was_locked = running.cell.locked
+        told = running.cell.came_to()
         code, max_rss_kib = self._bury(running.cell)
         with contextlib.suppress(OSError):  # nobody may wait for it any more
-            ended = {"code": code, "max_rss_kib": max_rss_kib, "locked": was_locked}
+            reached = {"locked": cell.LOCKED in told, "begun": cell.BEGUN in told}
+            ended = {"code": code, "max_rss_kib": max_rss_kib, **reached}
             running.control.send(json.dumps(ended).encode())
         running.control.close()
 

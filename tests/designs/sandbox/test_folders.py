@@ -16,13 +16,16 @@ from hypothesis import strategies as st
 from designs.sandbox import folders
 from designs.sandbox.folders import JAIL, SUFFIX, OwnedFolder, fits, owned_folder, remove, sweep
 
-LATER = time.time() + 10 * folders.GRACE_SECONDS
 DIE = """
 import os, sys
 from designs.sandbox.folders import JAIL, OwnedFolder
 print(OwnedFolder(JAIL).path, flush=True)
 os.kill(os.getpid(), 9)
 """
+
+
+def later() -> float:
+    return time.time() + 10 * folders.GRACE_SECONDS
 
 
 @pytest.fixture
@@ -42,14 +45,14 @@ def test_what_a_killed_process_left_is_swept(temporary: Path) -> None:
     (left / "deep" / "er").mkdir(parents=True)
     (left / "deep" / "file").write_text("x")
     assert sweep(now=time.time()) == [], "its owner may be about to lock it"
-    assert sweep(now=LATER) == [left.name]
+    assert sweep(now=later()) == [left.name]
     assert not left.exists()
 
 
 def test_what_is_owned_stays(temporary: Path) -> None:
     with owned_folder("cofab-build-") as folder:
         (folder / "file").write_text("x")
-        assert sweep(now=LATER) == []
+        assert sweep(now=later()) == []
         assert (folder / "file").exists()
     assert not folder.exists()
     assert list(temporary.iterdir()) == []
@@ -77,7 +80,7 @@ def test_links_and_strangers_are_left_alone(temporary: Path) -> None:
     inside.mkdir()
     (inside / "link").symlink_to(precious)
     (inside / "file").symlink_to(precious / "file")
-    assert sweep(now=LATER) == [inside.name]
+    assert sweep(now=later()) == [inside.name]
     assert (precious / "file").read_text() == "x"
     assert (temporary / f"{JAIL}link{SUFFIX}").is_symlink()
     assert (temporary / f"{JAIL}file{SUFFIX}").exists()
@@ -89,10 +92,10 @@ def test_a_folder_of_another_user_stays(temporary: Path) -> None:
     foreign = temporary / f"{JAIL}foreign{SUFFIX}"
     foreign.mkdir()
     if os.geteuid() != 0:  # then none can be made, and the one rule that is left is tested by the names
-        assert sweep(now=LATER) == [foreign.name]
+        assert sweep(now=later()) == [foreign.name]
         return
     os.chown(foreign, 12345, 12345)
-    assert sweep(now=LATER) == []
+    assert sweep(now=later()) == []
     assert foreign.exists()
 
 
