@@ -1,6 +1,7 @@
 """What a design's page needs, gathered: head, version, choice of parameters, the build that belongs to it, README."""
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from fastapi import Depends
 from markupsafe import Markup
 
+from designs.analysis.report import Analysis
 from designs.manifest import Manifest
 from designs.parameters import ParameterError
 from designs.recipe import Recipe
@@ -20,16 +22,24 @@ from registry.actions.design_views import DesignView, VersionView
 from registry.actions.designs import read_design, read_version
 from registry.api.deps import Parts
 from registry.blobs import transfer
-from registry.errors import NotFound, Unavailable
+from registry.core.builds import Asker
+from registry.errors import Conflict, NotFound, Unavailable
 from registry.ids import BuildId, design_name
 from registry.parts import State
-from registry.web.build_words import BuildWords, build_words
+from registry.web.build_words import ANALYSIS, BuildWords, build_words
 from registry.web.markdown import render_markdown
-from registry.web.parameter_form import Choice, ParameterForm, link_query, parameter_form, read_choice
+from registry.web.parameter_form import Choice, ParameterForm, link_query, parameter_form, read_choice, remarks_on
 from registry.work import engines
+from registry.work.asking import ask_for_artifact
 
 LONGEST_TEXT = 256 * 1024
 """Bytes of a README or source file that a page shows."""
+ANALYSE = "analyse"
+"""In the query of a page that shall have its build analysed."""
+PATIENCE_SECONDS = 10
+"""A page loads for so long until the analysis is there; then it looks again by itself."""
+LONGEST_ANALYSIS = 4 * 1024 * 1024
+"""Bytes of an analysis: two dozen bodies with their ways to lie need a tenth of it."""
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 
 
@@ -102,9 +112,11 @@ async def load_choice(parts: State, head: Head, sent: Mapping[str, str]) -> Chos
         return Chosen(parameter_form(manifest, choice), None, {}, None, error.message)
     wanted = BuildId(recipe.digest)
     build = await parts.db.read(lambda connection: find_build(connection, wanted))
+    words = build_words(build, manifest, await load_analysis(parts, build)) if build else None
+    remarks = remarks_on(manifest, words.error) if words else {}
     return Chosen(
-        parameter_form(manifest, Choice(recipe.parameters.canonical, choice.preset)),
-        build_words(build, manifest.name) if build else None,
+        parameter_form(manifest, Choice(recipe.parameters.canonical, choice.preset), remarks=remarks),
+        words,
         changed(manifest, recipe.parameters.canonical),
         recipe,
     )
@@ -116,6 +128,23 @@ def find_build(connection: sa.Connection, build: BuildId) -> BuildView | None:
         return read_build(connection, build)
     except NotFound:
         return None
+
+
+async def load_analysis(parts: State, build: BuildView) -> Analysis | None:
+    """A build's analysis, if it is made."""
+    made = next((each.sha256 for each in build.artifacts if each.name == ANALYSIS), None)
+    if made is None:
+        return None
+    data = await asyncio.to_thread(transfer.read_whole, parts.blobs, made, limit=LONGEST_ANALYSIS)
+    return Analysis.from_json(json.loads(data))
+
+
+async def analyse(parts: State, asker: Asker, build: BuildId) -> None:
+    """Have a build analysed, and wait for it a while. Raises RateLimited, Unavailable."""
+    try:
+        await ask_for_artifact(parts, asker, build, ANALYSIS, wait_seconds=PATIENCE_SECONDS)
+    except Conflict:
+        return  # there is none, and the page says why
 
 
 def changed(manifest: Manifest, canonical: Mapping[str, str | bool]) -> dict[str, str]:

@@ -4,9 +4,11 @@ Pure. A parameter `wall` travels as the form field `p.wall`; an unticked box is 
 posted form carries the marker `posted` to tell "unticked" from "not asked".
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 
 from designs.exact import number_text
 from designs.parameters import (
@@ -24,6 +26,7 @@ PREFIX = "p."
 PRESET = "preset"
 MARKER = "posted"
 MOST_FIELDS = 500
+MOST_REMARKS = 3
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Field:
     span: str
     """What may be given, in short: `0.8 to 2.4 mm, in steps of 0.1`."""
     errors: tuple[str, ...]
+    remark: str = ""
+    """What the model's script said when it could not be built with this value."""
 
     @property
     def input(self) -> str:
@@ -103,8 +108,27 @@ def link_query(canonical: Mapping[str, str | bool]) -> dict[str, str]:
     return {PREFIX + name: value if isinstance(value, str) else str(value).lower() for name, value in canonical.items()}
 
 
-def parameter_form(design: Parametric, choice: Choice, problems: Sequence[ParameterProblem] = ()) -> ParameterForm:
-    """The form with what was chosen, and each problem at the fields it concerns."""
+def remarks_on(design: Parametric, message: str) -> dict[str, str]:
+    """A script's error by the parameters that it names, by name or label; of one that names many, nothing is known."""
+    names = {
+        parameter.name: parameter.name
+        for parameter in design.parameters
+        if len(parameter.name) > 1 and _mentions(message, (parameter.name, parameter.label))
+    }
+    return dict.fromkeys(names, message) if len(names) <= MOST_REMARKS else {}
+
+
+def _mentions(message: str, words: Sequence[str]) -> bool:
+    return any(re.search(rf"(?<![\w.]){re.escape(each)}(?![\w.]*\w)", message, re.IGNORECASE) for each in words if each)
+
+
+def parameter_form(
+    design: Parametric,
+    choice: Choice,
+    problems: Sequence[ParameterProblem] = (),
+    remarks: Mapping[str, str] = MappingProxyType({}),
+) -> ParameterForm:
+    """The form with what was chosen, and each problem and remark at the fields it concerns."""
     preset_values: Mapping[str, str | bool] = next(
         (preset.values for preset in design.presets if preset.name == choice.preset), {}
     )
@@ -119,7 +143,7 @@ def parameter_form(design: Parametric, choice: Choice, problems: Sequence[Parame
     groups: dict[str, list[Field]] = {}
     for parameter in design.parameters:
         given = choice.given.get(parameter.name, preset_values.get(parameter.name, parameter.default))
-        field = _field(parameter, given, tuple(at_field[parameter.name]))
+        field = _field(parameter, given, tuple(at_field[parameter.name]), remarks.get(parameter.name, ""))
         groups.setdefault(parameter.group, []).append(field)
     return ParameterForm(
         tuple(Group(title, tuple(fields)) for title, fields in groups.items()),
@@ -134,7 +158,7 @@ def _sentence(problem: ParameterProblem) -> str:
     return f"{words}. Allowed: {problem.allowed}." if problem.allowed else f"{words}."
 
 
-def _field(parameter: Parameter, given: Given, errors: tuple[str, ...]) -> Field:
+def _field(parameter: Parameter, given: Given, errors: tuple[str, ...], remark: str) -> Field:
     return Field(
         name=parameter.name,
         kind=parameter.type,
@@ -149,6 +173,7 @@ def _field(parameter: Parameter, given: Given, errors: tuple[str, ...]) -> Field
         choices=tuple(_text(choice) for choice in parameter.choices),
         span=_span(parameter),
         errors=errors,
+        remark=remark,
     )
 
 

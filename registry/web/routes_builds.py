@@ -10,7 +10,7 @@ from registry.actions.builds import BuildView, read_build
 from registry.api.deps import Parts
 from registry.core.builds import asker_of
 from registry.ids import BuildId, parse_version_name
-from registry.web.build_words import DOWNLOADS, DRAWINGS, blob_url
+from registry.web.file_words import WORDS, blob_url
 from registry.web.pages import Looker, render
 from registry.work.asking import ask_for_artifact
 
@@ -18,7 +18,6 @@ router = APIRouter(include_in_schema=False)
 
 PATIENCE_SECONDS = 15
 """A browser shows a link as loading for so long; then a page says that the file is on its way and looks again."""
-_WORDS = {**dict(DOWNLOADS), **dict(DRAWINGS)}
 
 
 @router.get("/builds/{build}/{name}")
@@ -36,7 +35,7 @@ async def build_file(
     found = await ask_for_artifact(parts, asker_of(looker), asked, name, wait_seconds=wait)
     view = await parts.db.read(lambda connection: read_build(connection, asked))
     if found.sha256 is None:
-        words, back = _WORDS.get(name, name), _page_of(view)
+        words, back = WORDS.get(name, name), _page_of(view)
         return render(request, "design/making.html", status=202, name=name, words=words, back=back)
     return RedirectResponse(blob_url(found.sha256, f"{_design(view)}-{name}"), 303)
 

@@ -20,10 +20,12 @@ from registry.core.permissions import Caller
 from registry.ids import BuildId
 from registry.parts import State
 from registry.web.design_page import (
+    ANALYSE,
     Chosen,
     Head,
     Latest,
     Pinned,
+    analyse,
     changed,
     load_choice,
     load_readme,
@@ -61,6 +63,9 @@ async def _overview(request: Request, parts: State, looker: Caller | None, head:
     chosen = await load_choice(parts, head, request.query_params)
     if chosen.build is not None and chosen.build.under_way and not wants_part(request):
         await touch(parts, asker_of(looker), BuildId(chosen.build.id))
+    if chosen.build is not None and ANALYSE in request.query_params and chosen.build.analysis.wanting:
+        await analyse(parts, asker_of(looker), BuildId(chosen.build.id))
+        chosen = await load_choice(parts, head, request.query_params)
     return await _show(request, parts, head, chosen)
 
 
@@ -73,6 +78,7 @@ async def _show(request: Request, parts: State, head: Head, chosen: Chosen, *, s
         **_head(head, "overview", chosen.query),
         chosen=chosen,
         recipe_link=with_query(head.pinned, chosen.query),
+        analyse_link=with_query(head.pinned, {**chosen.query, ANALYSE: "1"}) + "#make",
         readme=None if part else await load_readme(parts, head),
         authors=people(head.version.manifest),
         poster_url=poster_of(head, chosen.build),

@@ -2,6 +2,7 @@
  * A design's parameters, built while they are changed. Without script the same form posts and the page follows the
  * build by reloading itself; here the answer's regions replace those of the page, and the build's events move the bar.
  */
+import { followsAnalysis } from "./analyser";
 import { announce } from "./announce";
 import { fetchPart, swapRegions } from "./swap";
 
@@ -92,7 +93,9 @@ export function mount(element: HTMLElement): void {
     timer = window.setTimeout(() => void build(), PAUSE_MS);
   });
   addSliders(form);
+  followsAnalysis();
   follow();
+  if (document.querySelector("#result[data-unbuilt]")) void build();
   addEventListener("pagehide", letGo);
 }
 

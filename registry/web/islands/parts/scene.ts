@@ -4,14 +4,14 @@ import {
   Box3,
   Color,
   DirectionalLight,
-  EdgesGeometry,
+  DoubleSide,
+  GridHelper,
   Group,
   HemisphereLight,
   LineBasicMaterial,
-  LineSegments,
-  Mesh,
   MeshStandardMaterial,
   PerspectiveCamera,
+  Quaternion,
   Scene as ThreeScene,
   Sphere,
   Vector3,
@@ -20,10 +20,18 @@ import {
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
-import { toCreasedNormals } from "three/addons/utils/BufferGeometryUtils.js";
+import { bound, fitting, handleKey, travel } from "./camera";
+import { discard, dress } from "./dress";
+import { bestDirection, discardMarks, drawMark, toScene, type Mark, type Place } from "./marks";
 import { onThemeChange } from "./theme";
 
 export type View = "corner" | "front" | "top" | "right";
+
+/** One way to lie on the bed: of a body by itself, turned by w, x, y, z in the model's own directions. */
+export interface Turn {
+  body: string;
+  quaternion: [number, number, number, number];
+}
 
 /** Directions from which the model is seen. GLB is Y-up: the bed of a printer is the XZ plane. */
 const VIEWS: Record<View, Vector3> = {
@@ -33,30 +41,40 @@ const VIEWS: Record<View, Vector3> = {
   right: new Vector3(1, 0, 0),
 };
 const FIELD_OF_VIEW_DEG = 30;
-const ROOM_AROUND = 1.08;
-const TURN_RAD = Math.PI / 24;
-const ZOOM = 1.12;
-/** Above this many triangles the lines along sharp edges would take longer than they are worth. */
-const MOST_TRIANGLES_WITH_EDGES = 150_000;
-const SHARP_EDGE_DEG = 25;
+/** How near one goes to a mark, as a share of the model's size. */
+const NEAREST_MARK = 0.45;
+const BED_CELL_M = 0.01;
+const MOST_BED_CELLS = 60;
 
 export interface Scene {
   load(address: string): Promise<void>;
   look(view: View): void;
   /** Whether the body of this name is drawn; also of models that are loaded later. */
   show(name: string, visible: boolean): void;
+  /** Mark these places, one of them above all; nothing where there are none. */
+  mark(marks: Mark[], chosen: Mark | null): void;
+  /** Turn the camera to where most of a mark is seen. */
+  lookAt(mark: Mark): void;
+  /** Lay a body on the bed in this way, or all as they are drawn. */
+  lie(turn: Turn | null): void;
+  /** Where a place of the model is on the stage, px; null behind the camera. */
+  project(place: Place): { x: number; y: number } | null;
 }
 
-export function createScene(stage: HTMLElement, label: string): Scene {
+/** `drawn` is called after each picture. */
+export function createScene(stage: HTMLElement, label: string, drawn: () => void = () => undefined): Scene {
   const renderer = new WebGLRenderer({ antialias: true, alpha: true });
   const canvas = renderer.domElement;
   const camera = new PerspectiveCamera(FIELD_OF_VIEW_DEG, 1, 0.001, 100);
   const controls = new OrbitControls(camera, canvas);
   const space = new ThreeScene();
-  const surface = new MeshStandardMaterial({ roughness: 0.62, metalness: 0.05, polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 1 });
+  const pivot = new Group();
+  const surface = new MeshStandardMaterial({ side: DoubleSide, roughness: 0.62, metalness: 0.05, polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 1 });
   const lines = new LineBasicMaterial();
   const hidden = new Set<string>();
   let model: Object3D | null = null;
+  let marked: Group[] = [];
+  let bed: GridHelper | null = null;
   let bounds = new Sphere(new Vector3(), 1);
   let queued = false;
 
@@ -66,6 +84,7 @@ export function createScene(stage: HTMLElement, label: string): Scene {
     requestAnimationFrame(() => {
       queued = false;
       renderer.render(space, camera);
+      drawn();
     });
   }
 
@@ -100,18 +119,16 @@ export function createScene(stage: HTMLElement, label: string): Scene {
   }
 
   function frame(direction: Vector3): void {
-    const half = (FIELD_OF_VIEW_DEG * Math.PI) / 360;
-    const narrow = Math.min(1, camera.aspect);
-    const distance = (bounds.radius * ROOM_AROUND) / Math.sin(Math.atan(Math.tan(half) * narrow));
-    camera.position.copy(bounds.center).addScaledVector(direction.clone().normalize(), distance);
-    camera.near = distance / 100;
-    camera.far = distance * 10;
-    camera.updateProjectionMatrix();
+    bound(camera, controls, bounds);
     controls.target.copy(bounds.center);
-    controls.minDistance = bounds.radius * 0.3;
-    controls.maxDistance = distance * 4;
+    camera.position.copy(bounds.center).addScaledVector(direction.clone().normalize(), fitting(camera, bounds.radius));
     controls.update();
     draw();
+  }
+
+  function seenFrom(): Vector3 {
+    const seen = camera.position.clone().sub(controls.target);
+    return seen.lengthSq() === 0 ? VIEWS.corner : seen;
   }
 
   async function load(address: string): Promise<void> {
@@ -119,36 +136,104 @@ export function createScene(stage: HTMLElement, label: string): Scene {
     const next = dress(gltf.scene, surface, lines);
     const first = model === null;
     if (model) {
-      space.remove(model);
+      pivot.remove(model);
       discard(model);
     }
+    mark([], null);
     model = next;
-    space.add(next);
+    pivot.add(next);
     for (const name of hidden) show(name, false);
-    bounds = new Box3().setFromObject(next).getBoundingSphere(new Sphere());
+    lay(null);
     if (bounds.radius <= 0) throw new Error("the file holds no geometry");
-    const seen = camera.position.clone().sub(controls.target);
-    frame(first || seen.lengthSq() === 0 ? VIEWS.corner : seen);
+    frame(first ? VIEWS.corner : seenFrom());
     resize();
+  }
+
+  function mark(marks: Mark[], chosen: Mark | null): void {
+    marked.forEach(discardMarks);
+    marked = model ? marks.map((each) => drawMark(each, model as Object3D, each === chosen)) : [];
+    if (marked.length) pivot.add(...marked);
+    draw();
+  }
+
+  function lookAt(mark: Mark): void {
+    if (!model) return;
+    pivot.updateMatrixWorld(true);
+    const places = [mark.at, ...mark.points, ...mark.segments.flat()].map((place) => pivot.localToWorld(toScene(place)));
+    const around = new Box3().setFromPoints(places).getBoundingSphere(new Sphere());
+    const radius = Math.min(Math.max(around.radius * 1.6, bounds.radius * NEAREST_MARK), bounds.radius);
+    const whole = (radius / bounds.radius - NEAREST_MARK) / (1 - NEAREST_MARK);
+    const target = around.center.clone().lerp(bounds.center, whole);
+    const direction = bestDirection(mark, model, pivot, seenFrom());
+    travel(camera, controls, target, target.clone().addScaledVector(direction, fitting(camera, radius)));
+    draw();
+  }
+
+  function lie(turn: Turn | null): void {
+    lay(turn);
+    frame(VIEWS.corner);
+  }
+
+  function lay(turn: Turn | null): void {
+    const bodies = model?.children[0]?.children ?? [];
+    for (const body of bodies) body.visible = turn ? bodies.length === 1 || body.userData.name === turn.body : !hidden.has(body.name);
+    const [w, x, y, z] = turn?.quaternion ?? [1, 0, 0, 0];
+    pivot.quaternion.copy(new Quaternion(x, z, -y, w));
+    pivot.updateMatrixWorld(true);
+    const seen = new Box3();
+    for (const body of bodies.filter((each) => each.visible || !turn)) seen.expandByObject(body, true);
+    bounds = seen.getBoundingSphere(new Sphere());
+    bed?.removeFromParent();
+    bed?.dispose();
+    bed = turn ? bedUnder(seen, getComputedStyle(stage).outlineColor) : null;
+    if (bed) space.add(bed);
+  }
+
+  function project(place: Place): { x: number; y: number } | null {
+    const at = pivot.localToWorld(toScene(place)).project(camera);
+    const { width, height } = stage.getBoundingClientRect();
+    return at.z > 1 ? null : { x: ((at.x + 1) / 2) * width, y: ((1 - at.y) / 2) * height };
   }
 
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "application");
   canvas.setAttribute("aria-label", `${label}. Arrow keys turn it, plus and minus zoom, Home shows it from the corner again.`);
   canvas.addEventListener("keydown", (event) => {
-    if (!handleKey(event.key, camera, controls, look)) return;
+    if (!handleKey(event.key, camera, controls, () => look("corner"))) return;
     event.preventDefault();
     draw();
   });
   stage.append(canvas);
+  space.add(pivot);
   addLights(space, camera);
   controls.enableDamping = false;
+  zoomByWheelInFocus(canvas, controls);
   controls.addEventListener("change", draw);
   new ResizeObserver(resize).observe(stage);
   onThemeChange(recolour);
   recolour();
   resize();
-  return { load, look, show };
+  return { load, look, show, mark, lookAt, lie, project };
+}
+
+/** The wheel scrolls the page until somebody clicks into the view: it must not be a trap on the way down. */
+function zoomByWheelInFocus(canvas: HTMLElement, controls: OrbitControls): void {
+  controls.enableZoom = false;
+  canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
+  canvas.addEventListener("focus", () => (controls.enableZoom = true));
+  canvas.addEventListener("blur", () => (controls.enableZoom = false));
+}
+
+/** A bed of centimetres under what lies on it. */
+function bedUnder(lying: Box3, colour: string): GridHelper {
+  const size = lying.getSize(new Vector3());
+  const cells = Math.min(2 * Math.ceil((Math.max(size.x, size.z) * 0.75) / BED_CELL_M) + 2, MOST_BED_CELLS);
+  const bed = new GridHelper(cells * BED_CELL_M, cells, colour, colour);
+  const middle = lying.getCenter(new Vector3());
+  bed.position.set(middle.x, lying.min.y, middle.z);
+  bed.material.transparent = true;
+  bed.material.opacity = 0.35;
+  return bed;
 }
 
 function addLights(space: ThreeScene, camera: PerspectiveCamera): void {
@@ -158,71 +243,4 @@ function addLights(space: ThreeScene, camera: PerspectiveCamera): void {
   fill.position.set(-1.5, 0.4, 0.5);
   camera.add(key, fill);
   space.add(camera, new HemisphereLight(0xffffff, 0xb9c4bd, 0.9), new AmbientLight(0xffffff, 0.25));
-}
-
-/** Draw the sharp edges of every mesh as a drawing would, and give the page's colour to those that have none. */
-function dress(root: Object3D, surface: MeshStandardMaterial, lines: LineBasicMaterial): Object3D {
-  const meshes: Mesh[] = [];
-  root.traverse((each) => {
-    if (each instanceof Mesh) meshes.push(each);
-  });
-  const triangles = meshes.reduce((sum, mesh) => sum + (mesh.geometry.index?.count ?? mesh.geometry.attributes.position?.count ?? 0) / 3, 0);
-  for (const mesh of meshes) {
-    if (!mesh.geometry.attributes.normal) mesh.geometry = toCreasedNormals(mesh.geometry, (SHARP_EDGE_DEG * Math.PI) / 180);
-    mesh.material = ownSurface(mesh, surface);
-    if (triangles < MOST_TRIANGLES_WITH_EDGES) mesh.add(new LineSegments(new EdgesGeometry(mesh.geometry, SHARP_EDGE_DEG), lines));
-  }
-  return new Group().add(root);
-}
-
-/** A body keeps the colour that tells it from the others; white means that nobody chose one. */
-function ownSurface(mesh: Mesh, surface: MeshStandardMaterial): MeshStandardMaterial {
-  const own = mesh.material;
-  if (!(own instanceof MeshStandardMaterial) || own.color.getHex() === 0xffffff) return surface;
-  const dressed = surface.clone();
-  dressed.color = own.color;
-  if (own.transparent) {
-    dressed.transparent = true;
-    dressed.opacity = own.opacity;
-    dressed.depthWrite = false;
-    dressed.polygonOffsetFactor = 2;
-  }
-  return dressed;
-}
-
-function discard(root: Object3D): void {
-  root.traverse((each) => {
-    if (each instanceof Mesh || each instanceof LineSegments) each.geometry.dispose();
-  });
-}
-
-function handleKey(key: string, camera: PerspectiveCamera, controls: OrbitControls, look: (view: View) => void): boolean {
-  const offset = camera.position.clone().sub(controls.target);
-  const side = new Vector3().crossVectors(offset, camera.up).normalize();
-  const turns: Record<string, () => void> = {
-    ArrowLeft: () => offset.applyAxisAngle(camera.up, -TURN_RAD),
-    ArrowRight: () => offset.applyAxisAngle(camera.up, TURN_RAD),
-    ArrowUp: () => tilt(offset, side, camera.up, -TURN_RAD),
-    ArrowDown: () => tilt(offset, side, camera.up, TURN_RAD),
-    "+": () => offset.divideScalar(ZOOM),
-    "=": () => offset.divideScalar(ZOOM),
-    "-": () => offset.multiplyScalar(ZOOM),
-  };
-  if (key === "Home") {
-    look("corner");
-    return true;
-  }
-  const turn = turns[key];
-  if (!turn) return false;
-  turn();
-  camera.position.copy(controls.target).add(offset);
-  controls.update();
-  return true;
-}
-
-/** Turn up or down, but never over the pole. */
-function tilt(offset: Vector3, side: Vector3, up: Vector3, angle: number): void {
-  const next = offset.clone().applyAxisAngle(side, angle);
-  const fromPole = next.angleTo(up);
-  if (fromPole > 0.02 && fromPole < Math.PI - 0.02) offset.copy(next);
 }

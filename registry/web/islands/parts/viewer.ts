@@ -1,9 +1,11 @@
 /**
  * The place of a 3D model: a poster until somebody wants more. three.js comes only then, in a chunk of its own.
  * Another island shows a new model by dispatching `cofab:model` with the address as its detail. Boxes that name bodies
- * of the model, in an element that says of which viewer it is, show and hide them.
+ * of the model, in an element that says of which viewer it is, show and hide them. Buttons anywhere in the page that
+ * hold a mark or a way to lie show it in the model; a region that is swapped may bring new ones.
  */
 import { announce } from "./announce";
+import { showsPlaces } from "./placing";
 import type { Scene, View } from "./scene";
 
 interface Connection {
@@ -24,6 +26,10 @@ export function mount(element: HTMLElement): void {
   const boxes = document.querySelectorAll<HTMLInputElement>(`[data-parts-of="${element.id}"] input[data-part]`);
   let scene: Scene | null = null;
   let opening: Promise<void> | null = null;
+  const places = showsPlaces(element, async () => {
+    await open();
+    return element.dataset.state === "shown" ? scene : null;
+  });
 
   function say(words: string): void {
     if (!status) return;
@@ -32,12 +38,12 @@ export function mount(element: HTMLElement): void {
   }
 
   async function show(address: string): Promise<void> {
-    element.dataset.state = "loading";
+    if (!scene) element.dataset.state = "loading";
     say("Loading the 3D model…");
     try {
       if (!scene) {
         const { createScene } = await import("./scene");
-        scene = createScene(stage as HTMLElement, element.dataset.label ?? "3D model");
+        scene = createScene(stage as HTMLElement, element.dataset.label ?? "3D model", () => places.drawn());
       }
       await scene.load(address);
     } catch (error) {
@@ -50,6 +56,7 @@ export function mount(element: HTMLElement): void {
     (start as HTMLElement).hidden = true;
     (tools as HTMLElement).hidden = false;
     for (const box of boxes) box.hidden = false;
+    places.loaded(scene);
   }
 
   function open(): Promise<void> {
