@@ -4,7 +4,6 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -107,29 +106,6 @@ def test_a_task_that_runs_for_long_gives_way(own: Jail, tmp_path: Path) -> None:
     with Spinning(own, tmp_path / "spin", replace(SMALL, wall_seconds=10 * LONG_SECONDS)):
         until(lambda: niceness(spinning), lambda nice: nice == LONG_NICE)
         assert all(niceness(pid) < LONG_NICE for pid in tasks_of(own) - {spinning})
-
-
-def test_spinning_builds_do_not_delay_another(own: Jail, tmp_path: Path) -> None:
-    """Twice as many as there are processors, after the time in which they may still be taken for honest."""
-
-    def best(name: str) -> float:
-        seconds = []
-        for number in range(5):
-            into = tmp_path / f"{name}{number}"
-            into.mkdir()
-            outcome = run(own, "for _ in range(3): cq.Workplane().box(9, 9, 9).edges().fillet(1)", into)
-            assert isinstance(outcome, Finished)
-            seconds.append(outcome.seconds)
-        return min(seconds)
-
-    alone = best("alone")
-    limits = replace(SMALL, wall_seconds=20 * LONG_SECONDS)
-    with ExitStack() as stack:
-        for number in range(2 * (os.cpu_count() or 1)):
-            stack.enter_context(Spinning(own, tmp_path / f"spin{number}", limits))
-        slow = 2 * (os.cpu_count() or 1)
-        until(lambda: tasks_of(own), lambda pids: sum(niceness(pid) == LONG_NICE for pid in pids) == slow)
-        assert best("beside") < 2 * alone + 0.05
 
 
 def test_one_that_cannot_lock_itself_in_says_so(tmp_path: Path) -> None:
