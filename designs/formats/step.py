@@ -13,6 +13,8 @@ from designs.formats.step_order import in_canonical_order
 
 _AP242 = 5
 """The kernel's number for the schema AP242 DIS."""
+_MODES = {"write.surfacecurve.mode": 1, "write.precision.mode": 0, "write.stepcaf.subshapes.name": 0}
+"""The kernel's own defaults of what changes the bytes."""
 _HEADER = re.compile(rb"HEADER;.*?(?=FILE_SCHEMA)", re.DOTALL)
 _TRANSLATOR = re.compile(rb"'Open CASCADE STEP translator[^']*'")
 _OCCURRENCE = re.compile(rb"(NEXT_ASSEMBLY_USAGE_OCCURRENCE\s*\(\s*)'\d+'(\s*,\s*)('(?:[^']|'')*')")
@@ -44,7 +46,10 @@ def write_step(parts: list[Part], title: str, path: Path, metadata: Mapping[str,
     document = _document(parts, title)
     writer = STEPCAFControl_Writer()
     Interface_Static.SetIVal_s("write.step.schema", _AP242)
-    Interface_Static.SetCVal_s("write.step.unit", "MM")
+    for name, number in _MODES.items():  # others in this process may have changed them
+        Interface_Static.SetIVal_s(name, number)
+    for unit in ("write.step.unit", "xstep.cascade.unit"):
+        Interface_Static.SetCVal_s(unit, "MM")
     Interface_Static.SetCVal_s("write.step.product.name", title.encode("ascii", "replace").decode())
     writer.SetNameMode(theNameMode=True)
     writer.SetColorMode(theColorMode=True)

@@ -73,6 +73,18 @@ def test_the_same_bytes_in_every_process(made: dict[str, dict[str, str]], tmp_pa
     assert told == here
 
 
+def test_a_step_file_is_the_same_after_others_have_set_the_kernel_up(
+    made: dict[str, dict[str, str]], tmp_path: Path
+) -> None:
+    from OCP.Interface import Interface_Static
+
+    for name, odd in (("write.surfacecurve.mode", 0), ("write.precision.mode", 1), ("write.stepcaf.subshapes.name", 1)):
+        assert Interface_Static.SetIVal_s(name, odd)
+    assert Interface_Static.SetCVal_s("xstep.cascade.unit", "INCH")
+    produce(exact(), tmp_path, ["model.step"])
+    assert digest_file(tmp_path / "model.step") == made["exact"]["model.step"]
+
+
 def test_a_mesh_has_no_exact_geometry(tmp_path: Path) -> None:
     result = produce(as_meshes(), tmp_path, ["model.step"])
     assert result.made == ()
