@@ -8,7 +8,6 @@ and takes steps without turning anything. Run it as `python -m testbed.klipper_m
 import json
 import os
 import select
-import signal
 import sys
 import time
 import tty
@@ -16,7 +15,6 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
 CLOCK_HZ = 16_000_000
 SYNC = 0x7E
@@ -29,7 +27,7 @@ ROOM_C = 21.0
 HEATING_C_PER_S, COOLING_PER_S = 80.0, 0.05
 TICK_SECONDS = 0.05
 
-PINS = {"nozzle_heater": 0, "bed_heater": 1, "nozzle_sensor": 2, "bed_sensor": 3, "step": 4, "direction": 5}
+PINS = {"nozzle_heater": 0, "bed_heater": 1, "nozzle_sensor": 2, "bed_sensor": 3, "step": 4, "direction": 5, "fan": 6}
 HEATER_OF_SENSOR = {PINS["nozzle_sensor"]: PINS["nozzle_heater"], PINS["bed_sensor"]: PINS["bed_heater"]}
 STOPPED = {"Command request": 0}
 
@@ -64,7 +62,6 @@ RESPONSES = (
     "analog_in_state oid=%c next_clock=%u value=%hu",
     "stepper_position oid=%c pos=%i",
     "shutdown clock=%u static_string_id=%hu",
-    "is_shutdown static_string_id=%hu",
 )
 # The protocol fixes the numbers of these two; all others are told in the data dictionary.
 FIXED = {"identify_response": 0, "identify": 1}
@@ -76,7 +73,7 @@ def _numbered(formats: tuple[str, ...], first: int) -> dict[str, int]:
 
 COMMAND_IDS, RESPONSE_IDS = _numbered(COMMANDS, 2), _numbered(RESPONSES, 40)
 COMMAND_OF_ID = {number: text for text, number in COMMAND_IDS.items()}
-RESPONSE_OF_NAME = {text.split()[0]: (number, text) for text, number in RESPONSE_IDS.items()}
+RESPONSE_ID_OF_NAME = {text.split()[0]: number for text, number in RESPONSE_IDS.items()}
 
 
 def dictionary() -> bytes:
@@ -271,8 +268,7 @@ class Microcontroller:
                 self._setup.sensors[oid] = Sensor(self._setup.sensors[oid].pin, samples, rest_ticks)
 
     def _say(self, name: str, *values: int | bytes) -> None:
-        number, _ = RESPONSE_OF_NAME[name]
-        content = bytes([number])
+        content = bytes([RESPONSE_ID_OF_NAME[name]])
         for value in values:
             content += bytes([len(value)]) + value if isinstance(value, bytes) else encode_number(int(value))
         self._out += block(self._next, content)
@@ -294,10 +290,5 @@ def serve(link: Path) -> None:
         os.write(line, out)
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _leave)
     serve(Path(sys.argv[1]))

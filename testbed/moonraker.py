@@ -29,14 +29,17 @@ restart_method: command
 
 [printer]
 kinematics: none
-max_velocity: 1000
-max_accel: 1000
+max_velocity: 5000
+max_accel: 100000
 
 [virtual_sdcard]
 path: {folder}/data/gcodes
 
 [pause_resume]
 [display_status]
+
+[fan]
+pin: fan
 
 [adc_temperature linear]
 temperature1: 0
@@ -157,9 +160,12 @@ class Moonraker:
     def wait_for_klippy(self, state: str) -> None:
         wait_until(lambda: self.klippy_state() == state, seconds=READY_SECONDS, what=f"Klippy to be {state}")
 
+    def begun(self) -> list[str]:
+        """The names of the files that Klippy began since the folder was made, by a record of its own."""
+        return self._record.read_text().splitlines() if self._record.exists() else []
+
     def starts_seen(self, name: str) -> int:
-        """How often Klippy began the file since the folder was made, by a record of its own."""
-        return self._record.read_text().splitlines().count(name) if self._record.exists() else 0
+        return self.begun().count(name)
 
     def _provision(self) -> None:
         for name in ("config", "gcodes", "logs"):
