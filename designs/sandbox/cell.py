@@ -66,6 +66,8 @@ class Plan:
     scratch: Path
     base_memory: int
     """Address space that the warm worker had mapped already, bytes."""
+    engines: tuple[str, ...] = ()
+    """What it limbers up for."""
 
 
 def live(plan: Plan, channel: socket.socket) -> Never:
@@ -75,6 +77,8 @@ def live(plan: Plan, channel: socket.socket) -> Never:
         _let_go(channel.detach())
         door = confine.enter(plan.confinement, plan.limits, plan.scratch, plan.reach, plan.base_memory)
         waiting = socket.socket(fileno=_CHANNEL)
+        if plan.limits.are_roomy:
+            _limber_up(plan.engines)
         waiting.send(LOCKED)
         request, descriptors, _, _ = socket.recv_fds(waiting, MAX_REQUEST, 3)
         if not request:
@@ -89,6 +93,12 @@ def live(plan: Plan, channel: socket.socket) -> Never:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _limber_up(engines: tuple[str, ...]) -> None:
+    from designs.sandbox import tasks
+
+    tasks.limber_up(engines)
 
 
 def _let_go(channel: int) -> None:

@@ -33,6 +33,11 @@ class Limits:
     """1: none can be started, so that a build never takes more of a processor than another. More: as many as the
     user's limit lets it."""
 
+    @property
+    def are_roomy(self) -> bool:
+        """Whether there is room for something beside the task."""
+        return self.memory_bytes >= 1024 * MIB and self.scratch_bytes >= 64 * MIB and self.cpu_seconds >= 60
+
     @classmethod
     def from_json(cls, told: object) -> "Limits":
         """What `dataclasses.asdict` made. KeyError or TypeError for anything else."""

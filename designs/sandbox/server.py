@@ -40,13 +40,21 @@ class Server:
     """Keeps one process in waiting, and the tasks that run."""
 
     def __init__(
-        self, listening: int, confinement: Confinement, reach: Reach, memory: int, pid_namespace: int | None
+        self,
+        listening: int,
+        confinement: Confinement,
+        reach: Reach,
+        memory: int,
+        pid_namespace: int | None,
+        *,
+        engines: tuple[str, ...],
     ) -> None:
         self._socket = socket.socket(fileno=listening)
         self._confinement = confinement
         self._reach = reach
         self._memory = memory
         self._pid_namespace = pid_namespace
+        self._engines = engines
         self._spare: Cell | None = None
         self._running: dict[int, Running] = {}
         self._poll = select.poll()
@@ -117,7 +125,7 @@ class Server:
         channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:
-            cell.live(Plan(self._confinement, self._reach, limits, scratch, base_memory), theirs)
+            cell.live(Plan(self._confinement, self._reach, limits, scratch, base_memory, self._engines), theirs)
         theirs.close()
         pidfd = os.pidfd_open(pid)
         self._poll.register(pidfd, select.POLLIN)

@@ -87,7 +87,8 @@ def work(settings: Settings, host: launch.Host | None) -> None:
     )
     reach = confine.Reach(kept, scratches, settings.readable, settings.programs)
     memory = host.memory if host else os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
-    server = Server(settings.socket, confinement, reach, memory, host.pid_namespace if host else None)
+    pid_namespace = host.pid_namespace if host else None
+    server = Server(settings.socket, confinement, reach, memory, pid_namespace, engines=settings.engines)
     gc.collect()
     gc.freeze()
     server.serve()

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from designs.formats import rehearsal
 from designs.formats.rehearsal import rehearse
 
 _AFTERWARDS = """
@@ -44,4 +45,9 @@ def test_a_build_afterwards_imports_nothing_from_disk(tmp_path: Path) -> None:
 
 def test_nothing_stays_behind(tmp_path: Path) -> None:
     rehearse(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_limbering_up_leaves_nothing(tmp_path: Path) -> None:
+    rehearsal.limber_up(tmp_path)
     assert list(tmp_path.iterdir()) == []
