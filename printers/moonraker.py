@@ -128,16 +128,16 @@ class MoonrakerMachine:
 
     async def start(self, name: str) -> None:
         _require_name(name)
-        if await self._size(name) is None:
-            raise MachineRefused(f"there is no file {name} on the machine")
-        printer = await self._printer()
-        if printer is None:
-            raise MachineRefused("Klipper is not connected to Moonraker")
-        if printer.runs(name):
-            raise MachineConfused(f"was asked to start {name}, which runs already")
-        if printer.state is not MachineState.IDLE:
-            raise MachineRefused(f"the machine is {printer.state}, at {printer.file}: {printer.message}")
-        await self._end_recorded()
+        try:
+            # Whoever calls may do so now: what takes longer to look at is not begun later.
+            async with asyncio.timeout(self._patience_seconds):
+                await self._require_startable(name)
+                await self._end_recorded()
+        except TimeoutError as error:
+            raise MachineRefused(
+                f"{self._http.base} took longer than {self._patience_seconds:g} s to say how the machine is; "
+                "it was not asked to start"
+            ) from error
         try:
             await self._http.json("POST", "/printer/print/start", {"filename": name})
         except Answered as error:
@@ -202,6 +202,18 @@ class MoonrakerMachine:
             now = await self._printer()
             if now is None or now.state is not already:
                 raise
+
+    async def _require_startable(self, name: str) -> None:
+        if await self._size(name) is None:
+            raise MachineRefused(f"there is no file {name} on the machine")
+        printer = await self._printer()
+        if printer is None:
+            raise MachineRefused("Klipper is not connected to Moonraker")
+        if printer.runs(name):
+            raise MachineConfused(f"was asked to start {name}, which runs already")
+        if printer.state is not MachineState.IDLE:
+            told = ": ".join(filter(None, (printer.file, printer.message)))
+            raise MachineRefused(f"the machine is {printer.state} and begins nothing else now ({told})")
 
     async def _end_recorded(self) -> None:
         """Wait, within bounds, until the history has the end of the last print."""

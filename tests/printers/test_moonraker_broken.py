@@ -31,7 +31,7 @@ from tests.simulators.broken_server import (
     truncated,
 )
 
-PATIENCE_SECONDS = 0.3
+PATIENCE_SECONDS = 0.5
 QUERY, METADATA, HISTORY = "GET /printer/objects/query", "GET /server/files/metadata", "GET /server/history/list"
 START = "POST /printer/print/start"
 
@@ -45,6 +45,13 @@ async def server() -> AsyncIterator[BrokenServer]:
 @pytest.fixture
 async def machine(server: BrokenServer) -> AsyncIterator[MoonrakerMachine]:
     machine = MoonrakerMachine(server.url, "k" * 32, patience_seconds=PATIENCE_SECONDS)
+    yield machine
+    await machine.close()
+
+
+@pytest.fixture
+async def patient(server: BrokenServer) -> AsyncIterator[MoonrakerMachine]:
+    machine = MoonrakerMachine(server.url, patience_seconds=10)
     yield machine
     await machine.close()
 
@@ -290,22 +297,31 @@ async def test_a_file_that_is_not_there_is_neither_started_nor_missed(
 
 
 async def test_the_end_of_the_last_print_is_recorded_before_the_next_start(
-    server: BrokenServer, machine: MoonrakerMachine
+    server: BrokenServer, patient: MoonrakerMachine
 ) -> None:
     busy, over = history(("other.gcode", "in_progress")), history(("other.gcode", "completed"))
     server.behaviours[HISTORY] = Turns([busy, busy, over])
-    await machine.start(FILE)
+    await patient.start(FILE)
     asked = [request.partition("?")[0] for request in server.requests]
     assert asked[-4:] == [HISTORY] * 3 + [START]
 
 
 async def test_an_end_that_is_never_recorded_holds_the_start_up_for_a_second_only(
-    server: BrokenServer, machine: MoonrakerMachine
+    server: BrokenServer, patient: MoonrakerMachine
 ) -> None:
     server.behaviours[HISTORY] = history(("other.gcode", "in_progress"))
     async with asyncio.timeout(10):
-        await machine.start(FILE)
+        await patient.start(FILE)
     assert server.requests.count(START) == 1
+
+
+async def test_what_takes_too_long_to_look_at_is_not_begun_later(
+    server: BrokenServer, machine: MoonrakerMachine
+) -> None:
+    server.behaviours[HISTORY] = history(("other.gcode", "in_progress"))
+    with pytest.raises(MachineRefused, match="not asked to start"):
+        await machine.start(FILE)
+    assert START not in server.requests
 
 
 async def test_the_history_is_read_to_its_end(server: BrokenServer, machine: MoonrakerMachine) -> None:
