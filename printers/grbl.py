@@ -42,8 +42,8 @@ from printers.machine import (
 log = logging.getLogger(__name__)
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
-PATIENCE_SECONDS = 8.0
-"""For one answer; a board's boot loader takes two seconds of it."""
+PATIENCE_SECONDS = 8.0  # for one answer; a board's boot loader takes two of them
+LONGEST_REST_SECONDS = 120.0  # of a job, without an acknowledgement: longer than any dwell that makes sense
 LISTEN_SECONDS = 0.25
 
 
@@ -57,10 +57,12 @@ class GrblMachine:
         settings: GrblSettings,
         *,
         patience_seconds: float = PATIENCE_SECONDS,
+        longest_rest_seconds: float = LONGEST_REST_SECONDS,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._files = settings.folder / "files"
         self._patience_seconds = patience_seconds
+        self._longest_rest_seconds = longest_rest_seconds
         self._clock = clock
         self.operator = OperatorMark(settings.operator_mark, settings.present_seconds, clock)
         """Give this mark when somebody says that they stand at the machine."""
@@ -111,7 +113,8 @@ class GrblMachine:
                 raise MachineConfused(f"was asked to start {name}, which runs already")
             self._require_no_job()
             try:
-                job = Job(name, await self._prepare(controller, name, path))
+                blocks = await self._prepare(controller, name, path)
+                job = Job(name, blocks, self._longest_rest_seconds)
                 await self._history.change(lambda record: record.begun(name, self._clock()))
             except MachineError as error:
                 raise MachineRefused(f"{name} was not begun: {error}") from error

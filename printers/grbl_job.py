@@ -22,6 +22,8 @@ class Job:
 
     name: str
     blocks: Sequence[Block]
+    longest_rest_seconds: float
+    """Without an acknowledgement; a dwell is a rest too."""
     done: int = 0
     """Blocks that were acknowledged."""
     sent: bool = False
@@ -34,6 +36,11 @@ class Job:
     def acknowledge(self, block: Block) -> None:
         self.done += 1
         self.begun.set()
+
+    @property
+    def all_done(self) -> bool:
+        """Acknowledged to the last block, that which switches the tool off."""
+        return self.done > len(self.blocks)
 
     @property
     def progress(self) -> float:
@@ -64,7 +71,7 @@ async def preflight(controller: Controller, blocks: Sequence[Block], passed: str
 
 async def run(job: Job, controller: Controller, history: History) -> None:
     """Stream the job to its end, whatever that is. The tool is off at every end that the controller hears of."""
-    watching = asyncio.create_task(_watch(controller))
+    watching = asyncio.create_task(_watch(job, controller))
     try:
         outcome, reason = await _stream(job, controller, history)
     finally:
@@ -93,11 +100,22 @@ async def _stream(job: Job, controller: Controller, history: History) -> tuple[O
     return Outcome.DONE, ""
 
 
-async def _watch(controller: Controller) -> None:
-    """Ask while a job runs: a controller that falls silent is told to stop and given up (`look` does both)."""
+async def _watch(job: Job, controller: Controller) -> None:
+    """Ask while a job runs: a controller that falls silent is told to stop and given up (`look` does both).
+
+    One that rests without acknowledging has lost a line or its `ok` to a bad cable, and would wait for ever.
+    """
+    now = asyncio.get_running_loop().time
+    done, since = job.done, now()
     with suppress(MachineError):
         while True:
-            await controller.look()
+            rests = (await controller.look()).state == "Idle"
+            if not rests or job.done != done:
+                done, since = job.done, now()
+            elif now() - since > job.longest_rest_seconds and not job.all_done:
+                controller.interrupt(
+                    f"a line was lost on the cable: no answer for {job.longest_rest_seconds:g} s at rest"
+                )
             await asyncio.sleep(WATCH_SECONDS)
 
 

@@ -52,6 +52,8 @@ class GrblSimulator:
         self.silent = False
         self.refuse: Callable[[str], int | None] = lambda text: None
         """Blocks to be answered with an error's number."""
+        self.lose_reply: Callable[[str], bool] = lambda line: False
+        """Lines that are lost on their way from the controller."""
         self._alarm = bool(self.settings[22])
         self._checking = self._homing = self._deaf = False
         self._door: int | None = None
@@ -137,7 +139,7 @@ class GrblSimulator:
 
     def say(self, line: str) -> None:
         """Whatever it is."""
-        if self._master >= 0 and not self.silent:
+        if self._master >= 0 and not self.silent and not self.lose_reply(line):
             os.write(self._master, line.encode() + b"\r\n")
 
     # ---- bytes

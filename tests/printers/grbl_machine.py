@@ -13,6 +13,7 @@ from testbed.grbl_simulator import GrblSimulator
 
 SECONDS = 15
 PATIENCE_SECONDS = 1.0
+LONGEST_REST_SECONDS = 1.0
 LONG = ["M4 S500", *(f"G1 X{1 + n % 9} F200" for n in range(400))]
 """A program with the laser on that no test waits for."""
 
@@ -84,7 +85,10 @@ async def grbl_shop(
     async with GrblSimulator(folder, settings=settings, version=version, speed=speed) as simulator:
         clock = Clock()
         machine = GrblMachine(
-            GrblSettings(simulator.path, folder / "machine", tool), patience_seconds=PATIENCE_SECONDS, clock=clock
+            GrblSettings(simulator.path, folder / "machine", tool),
+            patience_seconds=PATIENCE_SECONDS,
+            longest_rest_seconds=LONGEST_REST_SECONDS,
+            clock=clock,
         )
         try:
             yield Shop(machine, simulator, clock, folder)

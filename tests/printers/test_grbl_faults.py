@@ -134,6 +134,23 @@ async def test_a_controller_that_falls_silent_is_told_to_stop_and_written_off(sh
     assert (evidence.starts, evidence.running, evidence.outcome) == (1, False, Outcome.FAILED)
 
 
+async def test_an_acknowledgement_that_is_lost_ends_the_job_and_does_not_hang_it(shop: Shop) -> None:
+    await shop.begin("M4 S500", *["G1 X9 F2000", "G1 X1"] * 80)
+    lost: list[str] = []
+
+    def lose_one(line: str) -> bool:
+        lose = line == "ok" and not lost
+        lost.extend([line] * lose)
+        return lose
+
+    def bad_cable() -> None:
+        shop.simulator.lose_reply = lose_one
+
+    assert "a line was lost on the cable" in await fail_while_heard(shop, bad_cable)
+    assert (await shop.machine.evidence("a.gcode")).outcome is Outcome.FAILED
+    assert shop.simulator.tool == "M5"
+
+
 async def test_when_the_cable_is_back_the_tool_goes_off_first(shop: Shop) -> None:
     await shop.begin(*LONG[:40], *["G1 X100 F100"] * 200)
     await until_true(lambda: len(shop.simulator.witness.executed) > 3)
