@@ -27,6 +27,8 @@ PRESET = "preset"
 MARKER = "posted"
 MOST_FIELDS = 500
 MOST_REMARKS = 3
+_RAISED = re.compile(r"\b\w*(?:Error|Exception): ")
+"""Before what an exception says; its line of the script stands before it and names more."""
 
 
 @dataclass(frozen=True)
@@ -110,16 +112,15 @@ def link_query(canonical: Mapping[str, str | bool]) -> dict[str, str]:
 
 def remarks_on(design: Parametric, message: str) -> dict[str, str]:
     """A script's error by the parameters that it names, by name or label; of one that names many, nothing is known."""
-    names = {
-        parameter.name: parameter.name
-        for parameter in design.parameters
-        if len(parameter.name) > 1 and _mentions(message, (parameter.name, parameter.label))
-    }
-    return dict.fromkeys(names, message) if len(names) <= MOST_REMARKS else {}
+    said = _RAISED.split(message)[-1].strip()
+    named = [each.name for each in design.parameters if _mentions(said, (each.name, each.label))]
+    return dict.fromkeys(named, said) if len(named) <= MOST_REMARKS else {}
 
 
 def _mentions(message: str, words: Sequence[str]) -> bool:
-    return any(re.search(rf"(?<![\w.]){re.escape(each)}(?![\w.]*\w)", message, re.IGNORECASE) for each in words if each)
+    return any(
+        re.search(rf"(?<![\w.]){re.escape(each)}(?!\w)", message, re.IGNORECASE) for each in words if len(each) > 1
+    )
 
 
 def parameter_form(

@@ -4,7 +4,15 @@ import pytest
 
 from designs.manifest import Manifest, parse_manifest
 from designs.parameters import ParameterError, resolve
-from registry.web.parameter_form import Choice, Field, ParameterForm, link_query, parameter_form, read_choice
+from registry.web.parameter_form import (
+    Choice,
+    Field,
+    ParameterForm,
+    link_query,
+    parameter_form,
+    read_choice,
+    remarks_on,
+)
 
 MANIFEST = parse_manifest(
     """
@@ -121,3 +129,23 @@ def test_a_link_leads_to_exactly_the_same_values() -> None:
     resolved = resolve(MANIFEST, {"wall": "2.50", "lid": False, "engraving": "ä&=?#"})
     again = read_choice(MANIFEST, link_query(resolved.canonical))
     assert resolve(MANIFEST, again.given).canonical == resolved.canonical
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        ("bin.py line 7: raise ValueError(f'{lid} {wall}') ValueError: wall is too thick", ["wall"]),
+        ("the LENGTH does not do", ["units_x"]),
+        ("walls and self.wall and wallpaper", []),
+        ("units_x, wall, lid and thread do not go together", []),
+        ("", []),
+    ],
+)
+def test_a_scripts_error_stands_at_the_parameters_that_it_names(message: str, named: list[str]) -> None:
+    remarks = remarks_on(MANIFEST, message)
+    assert list(remarks) == named
+    form = parameter_form(MANIFEST, Choice({}), remarks=remarks)
+    assert [name for name, field in fields(form).items() if field.remark] == named
+    assert not form.failed
+    if "ValueError" in message:
+        assert remarks["wall"] == "wall is too thick"

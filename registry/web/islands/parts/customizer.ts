@@ -75,6 +75,7 @@ export function mount(element: HTMLElement): void {
     followed = null;
     const answer = await fetchPart(location.href);
     if (answer.ok) swapRegions(await answer.text());
+    markErrors(form);
     showModel();
   }
 
