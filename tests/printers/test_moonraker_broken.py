@@ -247,6 +247,33 @@ async def test_only_an_idle_printer_is_asked_to_start(
     assert START not in server.requests
 
 
+@pytest.mark.parametrize(
+    ("state", "verb"),
+    [
+        (printer("printing", FILE), "resume"),
+        (printer("paused", FILE), "pause"),
+        (printer("complete", FILE), "cancel"),
+        (printer("complete", FILE, moves="Printing"), "cancel"),
+    ],
+)
+async def test_what_is_so_already_is_not_asked_for(
+    server: BrokenServer, machine: MoonrakerMachine, state: Behaviour, verb: str
+) -> None:
+    """PAUSE, RESUME and CANCEL_PRINT are macros of the machine's owner: on a machine at rest they would move it."""
+    server.behaviours[QUERY] = state
+    await VERBS[verb][2](machine, Path())
+    assert not any(asked.startswith("POST") for asked in server.requests)
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+async def test_without_a_print_there_is_nothing_to_pause(
+    server: BrokenServer, machine: MoonrakerMachine, verb: str
+) -> None:
+    with pytest.raises(MachineRefused, match="no print"):
+        await VERBS[verb][2](machine, Path())
+    assert not any(asked.startswith("POST") for asked in server.requests)
+
+
 async def test_a_running_file_is_not_started_replaced_or_removed(
     server: BrokenServer, machine: MoonrakerMachine, file: Path
 ) -> None:

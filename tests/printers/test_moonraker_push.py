@@ -95,7 +95,7 @@ async def test_a_failure_says_why(server: PushingMoonraker, machine: MoonrakerMa
 async def test_losing_sight_of_a_print_is_not_its_end(
     server: PushingMoonraker, machine: MoonrakerMachine, status: str
 ) -> None:
-    server.pushes = [job(status), job("completed", file="b.gcode")]
+    server.pushes = [job(status), job("completed", action="added"), job("completed", file="b.gcode")]
     _, end = await hear(machine, 2)
     assert end.file == "b.gcode"
 
