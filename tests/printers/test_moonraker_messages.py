@@ -98,6 +98,7 @@ def test_a_shutdown_of_klipper_ends_the_print_that_was_on() -> None:
         assert (told.running, told.outcome, told.starts) == (False, Outcome.FAILED, 1)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(PRINT_STATES),
     st.sampled_from([FILE, "b.gcode", ""]),

@@ -3,7 +3,7 @@
 import json
 import zlib
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testbed.klipper_mcu import (
@@ -73,6 +73,7 @@ def test_the_host_learns_the_dictionary_piece_by_piece() -> None:
     assert told["config"]["CLOCK_FREQ"] == CLOCK_HZ
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200).filter(lambda noise: noise[-1:] == b"\x7e" or not noise))
 def test_after_noise_the_next_block_is_heard(noise: bytes) -> None:
     controller = Microcontroller()
