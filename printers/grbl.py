@@ -132,6 +132,7 @@ class GrblMachine:
             raise MachineRefused("there is no job to pause")
         if not (await controller.look()).held:
             await controller.hold()
+            await self._let_go(controller)
 
     async def resume(self) -> None:
         controller = await self._connected()
@@ -251,6 +252,7 @@ class GrblMachine:
             self._job = None
             job.begun.set()
             self._ring()
+        await self._let_go(controller)
 
     async def _stop(self, controller: Controller, outcome: Outcome, reason: str) -> None:
         """End the job that runs, if any; the run itself makes the machine safe."""
@@ -262,6 +264,13 @@ class GrblMachine:
             await controller.hold()
         controller.interrupt(reason)
         await asyncio.wait({job.task})
+        await self._let_go(controller)
+
+    async def _let_go(self, controller: Controller) -> None:
+        """A hold that reached the machine when its job was over would keep it for ever."""
+        with suppress(MachineError):
+            if self._job is None and (await controller.look()).state == "Hold":
+                await controller.make_safe()
 
     @contextmanager
     def _doing(self, what: str) -> Iterator[None]:

@@ -137,6 +137,10 @@ class GrblSimulator:
     def close_door(self) -> None:
         self._door = 0
 
+    def press_start(self) -> None:
+        """The button on the machine."""
+        self._realtime(START)
+
     def say(self, line: str) -> None:
         """Whatever it is."""
         if self._master >= 0 and not self.silent and not self.lose_reply(line):
