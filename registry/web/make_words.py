@@ -91,7 +91,7 @@ def _body(body: BodyAnalysis, nozzle_mm: float) -> BodyMake:
 def _wall_facts(walls: WallFigures) -> tuple[tuple[str, str], ...]:
     facts = (
         ("Thinnest wall", walls.least_mm),
-        ("A twentieth is under", walls.p5_mm),
+        ("5 % is under, edges too", walls.p5_mm),
         ("Half is under", walls.median_mm),
     )
     return tuple((label, f"{formatting.figure(value)} mm") for label, value in facts if value is not None)

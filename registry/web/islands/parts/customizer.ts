@@ -7,6 +7,8 @@ import { announce } from "./announce";
 import { fetchPart, swapRegions } from "./swap";
 
 const PAUSE_MS = 300;
+/** Values that do not go together: the answer holds the form with what is wrong. */
+const UNPROCESSABLE = 422;
 
 interface Progress {
   state?: string;
@@ -40,7 +42,9 @@ export function mount(element: HTMLElement): void {
     body.set("waiter", waiter);
     try {
       const answer = await fetchPart(form.action, { method: "POST", body, signal: mine.signal });
-      swapRegions(await answer.text());
+      const html = await answer.text();
+      if (answer.ok || answer.status === UNPROCESSABLE) swapRegions(html);
+      else refuse(html, answer.status);
       markErrors(form);
       if (answer.ok && answer.redirected) {
         history.replaceState(null, "", answer.url);
@@ -103,6 +107,20 @@ export function mount(element: HTMLElement): void {
 /** A name that no other page has, letters and digits only. */
 function randomName(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The registry builds nothing now: too much waits, or its host is not fit. The page says why, and keeps what it shows. */
+function refuse(html: string, status: number): void {
+  const words = new DOMParser().parseFromString(html, "text/html").querySelector("main .lede, main p")?.textContent?.trim();
+  const notice = document.createElement("div");
+  notice.className = "notice tone-warn";
+  notice.setAttribute("role", "alert");
+  const title = document.createElement("strong");
+  title.textContent = "Not built now";
+  const text = document.createElement("p");
+  text.textContent = words || `The registry answered ${status}.`;
+  notice.append(title, text);
+  document.querySelector("#trouble")?.replaceChildren(notice);
 }
 
 function moveBar(state: Progress, stages: Record<string, string>): void {

@@ -41,6 +41,8 @@ const MANY = 24;
  * own size, in the camera's depth. */
 const NEARER = "0.0006";
 const MOST_LOOKED_FROM = 6;
+/** Rays times triangles that one turn of the camera may cost: some tenths of a second. */
+const MOST_WORK = 2e7;
 /** Where a hidden mark shines through the model. */
 const BEHIND = 0.4;
 
@@ -76,7 +78,9 @@ export function discardMarks(group: Group): void {
 export function bestDirection(mark: Mark, model: Object3D, root: Object3D, seen: Vector3): Vector3 {
   const places = mark.points.length ? mark.points : mark.segments.map(([a, b]) => a.map((each, axis) => (each + b[axis]!) / 2) as Place);
   const step = Math.max(1, Math.floor(places.length / MOST_LOOKED_FROM));
-  const looked = [mark.at, ...places.filter((_, number) => number % step === 0)].map((place) => root.localToWorld(toScene(place)));
+  const able = Math.max(1, Math.floor(MOST_WORK / (trianglesOf(model) * directions(seen).length)));
+  const spread = [...places.filter((_, number) => number % step === 0), mark.at].slice(0, able);
+  const looked = spread.map((place) => root.localToWorld(toScene(place)));
   const caster = new Raycaster();
   const now = seen.clone().normalize();
   let best = now;
@@ -93,6 +97,14 @@ export function bestDirection(mark: Mark, model: Object3D, root: Object3D, seen:
     best = direction;
   }
   return best;
+}
+
+function trianglesOf(model: Object3D): number {
+  let count = 1;
+  model.traverse((each) => {
+    if (each instanceof Mesh) count += (each.geometry.index?.count ?? each.geometry.attributes.position?.count ?? 0) / 3;
+  });
+  return count;
 }
 
 /** As it is seen now, and around it from above, from the side and from below, never quite along the pole. */

@@ -69,6 +69,7 @@ export function showsPlaces(viewer: HTMLElement, open: () => Promise<Scene | nul
     scene = await open();
     const away = text === turned;
     visible = false;
+    chosen = "";
     layDown(away ? "" : text);
     viewer.scrollIntoView({ block: "nearest" });
     announce(away ? "The model stands as it is drawn" : "The model is turned that way, on a bed of centimetres");

@@ -185,7 +185,7 @@ export function createScene(stage: HTMLElement, label: string, drawn: () => void
     bounds = seen.getBoundingSphere(new Sphere());
     bed?.removeFromParent();
     bed?.dispose();
-    bed = turn ? bedUnder(seen, getComputedStyle(stage).outlineColor) : null;
+    bed = turn ? bedUnder(seen, getComputedStyle(stage).accentColor) : null;
     if (bed) space.add(bed);
   }
 
