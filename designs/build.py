@@ -1,10 +1,9 @@
 """The one door to geometry: a recipe becomes artifacts, in two stages.
 
 `make_geometry` runs the design's script in a jailed process, and keeps what it made: exact geometry (a B-rep) or
-meshes,
-with the names and colours of the bodies, in one file. `make_artifacts` makes any of the artifacts of that file,
-whenever they are asked for, by Cofab's own code in another jailed process: nothing that a script says about itself is
-believed, and its geometry may be hostile too. What comes out is checked once more here. `build` does both.
+meshes, with the names and colours of the bodies, in one file. `make_artifacts` makes any of the artifacts of that
+file, whenever they are asked for, by Cofab's own code in another jailed process: nothing that a script says about
+itself is believed, and its geometry may be hostile too. What comes out is checked once more here. `build` does both.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -128,10 +127,9 @@ def build(
 ) -> BuildResult:
     """Build the design in folder `root` with the recipe's parameters; artifacts are put into the folder `into`.
 
-    `progress` is told a stage and a fraction from 0 to 1. Safe to call from several threads. `jail` does both stages in
-    one
-    jail; by default each runs in its own environment's. Raises BuildError, of the kind `cancelled` where `cancel` was
-    asked for the end.
+    `progress` is told a stage and a fraction from 0 to 1. Safe to call from several threads. `jail` does both stages
+    in one jail; by default each runs in its own environment's. Raises BuildError, of the kind `cancelled` where
+    `cancel` was asked for the end.
     """
     with owned_folder("cofab-build-") as folder:
         made = make_geometry(

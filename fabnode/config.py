@@ -5,16 +5,10 @@ registry = "https://cofab.example.org"
 [agent]                       # all optional
 heartbeat_seconds = 10
 
-[operator]
-port = 8441
+[operator] port = 8441
 
-[[machines]]
-key = "prusa-1"
-driver = "octoprint"
-url = "http://prusa-1.local"
-key_file = "keys/prusa-1"
-profile = "prusa-mk4"
-materials = [{ material = "PLA", colour = "black" }]
+[[machines]] key = "prusa-1" driver = "octoprint" url = "http://prusa-1.local" key_file = "keys/prusa-1" profile =
+"prusa-mk4" materials = [{ material = "PLA", colour = "black" }]
 """
 
 import tomllib

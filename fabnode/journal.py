@@ -1,8 +1,8 @@
 """The agent's durable local truth: SQLite, every commit on the disk before the agent acts on it.
 
 One process at a time owns a journal (see `Home.lock`). All changes of attempts go through `core.step` inside one
-transaction here, together with the reports that they owe the registry: a crash leaves both or neither.
-Sequence numbers of reports are given out by the journal without gaps and are never reused.
+transaction here, together with the reports that they owe the registry: a crash leaves both or neither. Sequence
+numbers of reports are given out by the journal without gaps and are never reused.
 """
 
 import json

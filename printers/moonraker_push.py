@@ -25,8 +25,8 @@ async def listen(
 ) -> AsyncIterator[MachineEvent]:
     """One connection, until it breaks or falls silent. Each time that Klipper becomes ready it is listened to anew.
 
-    status: asks the machine, for when Klipper is not there to be listened to. seconds: for connecting.
-    Raises MachineUnreachable and MachineConfused.
+    status: asks the machine, for when Klipper is not there to be listened to. seconds: for connecting. Raises
+    MachineUnreachable and MachineConfused.
     """
     listener = Listener()
     async with _connection(http, seconds) as connection:

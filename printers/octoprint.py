@@ -4,9 +4,9 @@ Wire: docs.octoprint.org, REST API and push updates (raw websocket at /sockjs/we
 with its bundled virtual printer. Settings: `url`, `api_key` (an application key of a user who may print; when the user
 may also read logs, the record of a file survives a crash of OctoPrint).
 
-What was learnt the hard way by others, and holds here: never upload-and-print (it can answer 409 and yet have started,
-OctoPrint #1872); idle is not success; no event carries a job id, so a file name is used once; events get lost with a
-restart or an error while paused, so `status` and `evidence` ask.
+What was learnt the hard way by others, and holds here: never upload-and-print (it can answer 409 and yet have
+started, OctoPrint #1872); idle is not success; no event carries a job id, so a file name is used once; events get
+lost with a restart or an error while paused, so `status` and `evidence` ask.
 """
 
 import asyncio

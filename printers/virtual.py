@@ -2,8 +2,8 @@
 
 It behaves as a printer behind a print server: files, one running job, a history per file. Everything is in
 `machine.json` and in `files/`, and what a print has come to follows from the clock alone: it goes on while no process
-looks, and any number of processes see the same machine. `faults.json` says what goes wrong (see Faults).
-Checked by the same contract tests as the drivers of real machines.
+looks, and any number of processes see the same machine. `faults.json` says what goes wrong (see Faults). Checked by
+the same contract tests as the drivers of real machines.
 """
 
 import asyncio

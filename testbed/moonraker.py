@@ -1,7 +1,7 @@
 """The real Moonraker and the real Klippy beside a micro-controller of ours, on loopback, in a folder of their own.
 
-Provisioned by files before the start. Moonraker asks everybody for its API key, but for those who come from the address
-TRUSTED: the testbed itself, which fetches the key from there.
+Provisioned by files before the start. Moonraker asks everybody for its API key, but for those who come from the
+address TRUSTED: the testbed itself, which fetches the key from there.
 """
 
 import socket

@@ -59,8 +59,8 @@ class _Access:
 class OctoPrint(Server):
     """Context manager; `start`, `stop`, `kill9`, `restart` keep folder, port and keys.
 
-    speed: how much faster than OctoPrint's own virtual printer moves, dwells and answers are.
-    command_interval_s: pause after each command, for prints that must last a known while.
+    speed: how much faster than OctoPrint's own virtual printer moves, dwells and answers are. command_interval_s:
+    pause after each command, for prints that must last a known while.
     """
 
     def __init__(self, folder: Path, *, speed: float = 1000, command_interval_s: float = 0, port: int = 0) -> None:

@@ -1,7 +1,7 @@
 """A relay between a client and a server on loopback that can hold one request on its way, or its answer.
 
-It passes bytes and understands none, but that a request begins where a client's writing begins: enough to catch the one
-request that matters, and to deliver it late, after whoever sent it is dead.
+It passes bytes and understands none, but that a request begins where a client's writing begins: enough to catch the
+one request that matters, and to deliver it late, after whoever sent it is dead.
 """
 
 import socket

@@ -1,10 +1,10 @@
 """The smallest box around a body, in any direction. Lengths in mm.
 
-Two sides of the smallest box that meet lie each on an edge of the hull (O'Rourke 1985). Searching all of those is slow
-for round bodies. So: likely directions of one side (facets, pairs of edges, the principal axes) are tried with boxes
-turned in steps, and the best are then improved: with one side fixed, the best of the other two is the smallest
-rectangle around a flat outline, which lies on one of the outline's edges (Freeman and Shapira 1975); each side in turn
-is the fixed one, until nothing gets better.
+Two sides of the smallest box that meet lie each on an edge of the hull (O'Rourke 1985). Searching all of those is
+slow for round bodies. So: likely directions of one side (facets, pairs of edges, the principal axes) are tried with
+boxes turned in steps, and the best are then improved: with one side fixed, the best of the other two is the smallest
+rectangle around a flat outline, which lies on one of the outline's edges (Freeman and Shapira 1975); each side in
+turn is the fixed one, until nothing gets better.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Booleans of facets: what is on one side only, and on both.
 
-By Manifold (Apache-2.0), whose booleans are right for any closed facets. Those of the exact kernel are not: they
-are slower by two orders of magnitude and now and then give the one side for the difference without a word (see
+By Manifold (Apache-2.0), whose booleans are right for any closed facets. Those of the exact kernel are not: they are
+slower by two orders of magnitude and now and then give the one side for the difference without a word (see
 docs/adr/0012). So both sides are faceted more finely than usual, with the same tolerance.
 """
 

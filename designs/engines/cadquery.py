@@ -1,8 +1,7 @@
 """CadQuery: the script's `show_object` calls become named bodies.
 
 Scripts run as CQGI runs them (`__name__ == "__cqgi__"`, `show_object`, `debug`, `describe_parameter`, `cq` and
-`cadquery` at hand), and
-those written for CQ-editor or the notebook viewers run too.
+`cadquery` at hand), and those written for CQ-editor or the notebook viewers run too.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The fonts that `text()` is set in: the same files on every host, whatever it has installed, and no others.
 
-Arimo has the widths of Arial, which is what scripts ask for when they do not say; Roboto Mono is for what should stand
-in columns. Both have Latin, Greek and Cyrillic in four styles, under the SIL Open Font License 1.1, and come as
+Arimo has the widths of Arial, which is what scripts ask for when they do not say; Roboto Mono is for what should
+stand in columns. Both have Latin, Greek and Cyrillic in four styles, under the SIL Open Font License 1.1, and come as
 packages.
 """
 

@@ -1,7 +1,7 @@
 """OpenSCAD, as the system installs it: its customizer's comments are the parameters, its mesh is the geometry.
 
-It runs as a program of its own inside the jailed process, over the design's folder and nothing else: libraries have to
-be in that folder. Version 2021.01 gives one mesh without colours, so `color()` is lost.
+It runs as a program of its own inside the jailed process, over the design's folder and nothing else: libraries have
+to be in that folder. Version 2021.01 gives one mesh without colours, so `color()` is lost.
 """
 
 import os

@@ -1,9 +1,8 @@
 """Lets CadQuery load on a geometry kernel that was built without VTK.
 
 CadQuery imports `vtkmodules`, and two `OCP.IVtk…` modules, only to draw on a screen. The kernel wheel without VTK is
-a third of
-the size and loads faster. `install()` puts a finder in front of the missing modules that gives stand-ins: every name
-exists, and calling one says what is missing. Where VTK is really installed, the real modules win.
+a third of the size and loads faster. `install()` puts a finder in front of the missing modules that gives stand-ins:
+every name exists, and calling one says what is missing. Where VTK is really installed, the real modules win.
 """
 
 import importlib.abc

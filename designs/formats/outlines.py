@@ -1,10 +1,8 @@
 """The lines of a technical drawing, taken from meshes: sharp edges, borders and outlines, and which of them are hidden.
 
-Works on any mesh, exact part or not, so that both are drawn alike. What lies in front is found with a depth buffer. Of
-the
-nine samples around a point the farthest counts, so a line counts as hidden only well within what hides it; each sample
-is
-lowered by what its surface rises within a sample, so that a surface never hides its own edges.
+Works on any mesh, exact part or not, so that both are drawn alike. What lies in front is found with a depth buffer.
+Of the nine samples around a point the farthest counts, so a line counts as hidden only well within what hides it;
+each sample is lowered by what its surface rises within a sample, so that a surface never hides its own edges.
 """
 
 from dataclasses import dataclass

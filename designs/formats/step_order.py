@@ -2,9 +2,8 @@
 memory.
 
 The kernel writes styles in the order of their addresses. Here every entity is named by a digest of its content with
-all that
-it refers to; the entities that nothing refers to are sorted by that, and numbered from there, each before what it
-refers to.
+all that it refers to; the entities that nothing refers to are sorted by that, and numbered from there, each before
+what it refers to.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """Pen strokes out of loose segments: what meets is drawn in one go, and what bends gently becomes a curve.
 
-The ends of the segments of a mesh's edges lie on the true edge; only between them the mesh cuts the corner. So a run of
-gentle
-bends is drawn with Bézier curves through its points, tangent to the circle through each point and its neighbours.
+The ends of the segments of a mesh's edges lie on the true edge; only between them the mesh cuts the corner. So a run
+of gentle bends is drawn with Bézier curves through its points, tangent to the circle through each point and its
+neighbours.
 """
 
 import math

@@ -19,9 +19,8 @@ def tessellate(part: Part, tolerance: float, angle: float, volume: float) -> Mes
     """Triangles within `tolerance` mm and `angle` radians of the surfaces.
 
     The Delabella mesher is several times faster on hard faces, but can lose one without a word. So its mesh counts
-    only when it is
-    closed and has the exact `volume` (mm³); otherwise the older mesher's does. Raises EngineError when there are no
-    triangles at all.
+    only when it is closed and has the exact `volume` (mm³); otherwise the older mesher's does. Raises EngineError
+    when there are no triangles at all.
     """
     mesh = _mesh(part, tolerance, angle, "Delabella")
     if mesh.open_edges or not math.isclose(mesh.volume, volume, rel_tol=VOLUME_AGREEMENT, abs_tol=1e-6):

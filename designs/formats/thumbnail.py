@@ -2,8 +2,7 @@
 library.
 
 Three-quarter view from the front right above, parallel projection. Light from above left, a fill light, darkened
-edges where
-faces meet, four samples a pixel.
+edges where faces meet, four samples a pixel.
 """
 
 import io

@@ -1,7 +1,7 @@
 """XML that may be hostile, streamed: elements are told as they come, and nothing is kept.
 
-A document type is refused, so there are no entities to expand and nothing to fetch; one tag may only be so long, since
-expat reads an unfinished one again with every piece that comes.
+A document type is refused, so there are no entities to expand and nothing to fetch; one tag may only be so long,
+since expat reads an unfinished one again with every piece that comes.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,7 +1,7 @@
 """Folders on the host's disk: owned while their process lives, swept when it died, removed however they were filled.
 
-An owner holds a lock (flock) on its folder, which the kernel lets go of with the process: neither a process id that is
-used again nor another pid namespace can make a dead owner look alive.
+An owner holds a lock (flock) on its folder, which the kernel lets go of with the process: neither a process id that
+is used again nor another pid namespace can make a dead owner look alive.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """Puts the warm worker into namespaces of its own, where the host grants them.
 
-The *launcher* stays outside: it finds out what the host grants, gives the worker its user ids, waits for it and cleans
-up after it.
+The *launcher* stays outside: it finds out what the host grants, gives the worker its user ids, waits for it and
+cleans up after it.
 """
 
 import os

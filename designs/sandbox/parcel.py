@@ -6,8 +6,8 @@ A frame is one letter, eight bytes of length (big-endian), and the payload:
     F  a file: two bytes of name length, the name, the content
     E  the closing JSON message; nothing may follow
 
-The reader believes nothing: names, sizes, number and order are checked, and JSON must be finite. A stream can carry no
-links, devices or paths.
+The reader believes nothing: names, sizes, number and order are checked, and JSON must be finite. A stream can carry
+no links, devices or paths.
 """
 
 import json

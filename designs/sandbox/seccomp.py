@@ -1,8 +1,7 @@
 """The seccomp filter: an allow-list written as a BPF program by hand. Pure: bytes out; kernel.py installs them.
 
 A call that is not allowed fails with EPERM, so that a script gets an exception and not a dead process; a call under a
-foreign
-architecture's numbers kills, since nothing but an attack does that.
+foreign architecture's numbers kills, since nothing but an attack does that.
 """
 
 import errno

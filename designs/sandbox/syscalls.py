@@ -1,8 +1,7 @@
 """The system calls that geometry needs, with their numbers. Everything that is not here is refused in the jail.
 
 Numbers: Linux `arch/x86/entry/syscalls/syscall_64.tbl` and `include/uapi/asm-generic/unistd.h` (aarch64). None: the
-call does
-not exist on that architecture.
+call does not exist on that architecture.
 """
 
 ALLOWED: dict[str, tuple[int | None, int | None]] = {

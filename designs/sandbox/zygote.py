@@ -1,7 +1,7 @@
 """The warm worker: imports the kernel once, then forks one confined throw-away process for each task.
 
-Started by worker.py as `python start.py SETTINGS`. The worker stays single-threaded, so that forking is safe. When its
-socket closes it kills what still runs and ends.
+Started by worker.py as `python start.py SETTINGS`. The worker stays single-threaded, so that forking is safe. When
+its socket closes it kills what still runs and ends.
 """
 
 import contextlib

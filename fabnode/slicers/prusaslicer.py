@@ -3,9 +3,9 @@
     prusa-slicer --info model.3mf
     prusa-slicer --export-gcode --datadir . --load settings.ini --center X,Y --output out.gcode model.3mf
 
-Ends 0 with G-code, 1 when it cannot load the model or nothing is left of it, and aborts (134) when the model does
-not fit its printer. Settings that it does not know are passed over in silence, and a part off the bed is sliced all
-the same, so the G-code is judged afterwards whatever it says. The file's first line carries the time of day: it is
+Ends 0 with G-code, 1 when it cannot load the model or nothing is left of it, and aborts (134) when the model does not
+fit its printer. Settings that it does not know are passed over in silence, and a part off the bed is sliced all the
+same, so the G-code is judged afterwards whatever it says. The file's first line carries the time of day: it is
 replaced, so that equal input gives equal bytes.
 """
 

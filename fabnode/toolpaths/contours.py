@@ -82,8 +82,8 @@ def _follow(loose: Sequence[Line], at_end: dict[tuple[int, int], list[int]], unu
 def offset(polygons: Sequence[Polygon], radius_mm: float) -> list[Way]:
     """The ways of a tool's centre at `radius_mm` from all material, outside of it everywhere.
 
-    Material is what an odd number of outlines encloses. Raises ToolpathError where the tool is too wide: a hole, notch
-    or gap that it does not fit into, or does not get through.
+    Material is what an odd number of outlines encloses. Raises ToolpathError where the tool is too wide: a hole,
+    notch or gap that it does not fit into, or does not get through.
     """
     import pyclipper  # type: ignore[import-untyped]
 

@@ -1,10 +1,7 @@
 """How a material is cut: one readable .ini file each, shipped in `materials/` or the facility's own.
 
-[router]
-material = birch plywood
-thickness_mm = 6
-…
-Every key is required and has a range: a typing error is a refusal and not a fire.
+[router] material = birch plywood thickness_mm = 6 … Every key is required and has a range: a typing error is a
+refusal and not a fire.
 """
 
 import configparser

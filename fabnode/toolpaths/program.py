@@ -1,7 +1,7 @@
 """From an outline to G-code for GRBL 1.1: holes before outlines, passes by depth, tabs, tool off at the end.
 
-The sheet's near left corner is X0 Y0 and its top is Z0. The program uses few words (G0, G1, G4, M2 to M5) and is judged
-by printers.grbl_judgement, which knows nothing of how it was made.
+The sheet's near left corner is X0 Y0 and its top is Z0. The program uses few words (G0, G1, G4, M2 to M5) and is
+judged by printers.grbl_judgement, which knows nothing of how it was made.
 """
 
 from collections.abc import Iterator, Sequence

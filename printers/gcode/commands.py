@@ -1,7 +1,7 @@
 """The allow-list (Marlin flavour): which commands a node lets through, and which words each may carry.
 
-Sources: Marlin's G-code index (marlinfw.org/meta/gcode) and Prusa's list of its firmware's own codes. What is not here
-is refused; WHY_NOT explains the refusals that an operator is likely to meet.
+Sources: Marlin's G-code index (marlinfw.org/meta/gcode) and Prusa's list of its firmware's own codes. What is not
+here is refused; WHY_NOT explains the refusals that an operator is likely to meet.
 """
 
 from collections.abc import Mapping

@@ -83,8 +83,8 @@ def place_order(
 ) -> tuple[OrderId, frozenset[str]]:
     """Place an order and ask for its geometry. The same request key again gives the order that is there.
 
-    Returns the order, and the topics to notify. Raises NotFound, Conflict (yanked, recalled), Invalid, ParameterError,
-    RateLimited.
+    Returns the order, and the topics to notify. Raises NotFound, Conflict (yanked, recalled), Invalid,
+    ParameterError, RateLimited.
     """
     if request_key is not None:
         there = store.order_by_request(connection, caller.member, request_key)

@@ -79,8 +79,8 @@ class BodyLimits:
 async def _judged(app: ASGIApp, body: "_Body", scope: Scope, receive: Receive, send: Send) -> None:
     """Run the application on a body that ends in an error when it is too long or too slow, and answer with that error.
 
-    The answer is put in place of the application's own, because a framework takes a body that breaks off for one
-    that is badly written.
+    The answer is put in place of the application's own, because a framework takes a body that breaks off for one that
+    is badly written.
     """
     begun = False
 

@@ -1,8 +1,8 @@
 """What may happen to one try at a part, and what that makes of its job: the one transition table of the hand-out.
 
 A print is not a transaction. As long as an attempt was never permitted to start, a lost lease or a failure that the
-agent calls harmless puts its job back in the queue. From the permit on nothing goes back by itself: silence makes
-the attempt uncertain, and a person decides (`redo`). What an attempt of an older claim says afterwards is kept as
+agent calls harmless puts its job back in the queue. From the permit on nothing goes back by itself: silence makes the
+attempt uncertain, and a person decides (`redo`). What an attempt of an older claim says afterwards is kept as
 history; a part it really made is an extra part and never moves the job.
 """
 

@@ -1,7 +1,7 @@
 """The lineage of versions as a graph: who comes from whom. Pure rules over networkx.
 
-Edges point from parent to child. Nothing here can make a cycle: a version names its parents when it is made, so
-that they are older than it, and nobody adds an edge later.
+Edges point from parent to child. Nothing here can make a cycle: a version names its parents when it is made, so that
+they are older than it, and nobody adds an edge later.
 """
 
 from collections.abc import Iterable, Mapping

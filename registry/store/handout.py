@@ -48,8 +48,8 @@ class KeptAttempt:
 def queued_job(connection: sa.Connection, machine: Capability, *, take: bool) -> str | None:
     """The job that this machine should make next: the first of the queue that it can make.
 
-    `take` locks it until the end of the transaction and passes over those that others are just taking. The
-    conditions are those of `registry.core.matching.match`, in SQL.
+    `take` locks it until the end of the transaction and passes over those that others are just taking. The conditions
+    are those of `registry.core.matching.match`, in SQL.
     """
     query = (
         sa.select(jobs.c.id)

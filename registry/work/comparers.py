@@ -1,7 +1,7 @@
 """The comparer: takes what is next among the comparisons, makes it in the jail, and keeps what it gave.
 
-One in each process that builds. The row of a comparison is its queue entry, as a build's is: it is held by a lease, and
-ended when nobody waits for it any more.
+One in each process that builds. The row of a comparison is its queue entry, as a build's is: it is held by a lease,
+and ended when nobody waits for it any more.
 """
 
 import asyncio

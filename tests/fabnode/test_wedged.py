@@ -1,5 +1,5 @@
-"""Machines and people that do what nobody planned for: no machine and no job is stuck for ever, and nothing is printed
-over a part.
+"""Machines and people that do what nobody planned for: no machine and no job is stuck for ever, and nothing is
+printed over a part.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """A server that is Moonraker but for what a test breaks.
 
-Written from moonraker.readthedocs.io (external API: server information, printer objects and commands, file management,
-job history) and from what Moonraker 0.11.0 answers.
+Written from moonraker.readthedocs.io (external API: server information, printer objects and commands, file
+management, job history) and from what Moonraker 0.11.0 answers.
 """
 
 from collections.abc import AsyncIterator

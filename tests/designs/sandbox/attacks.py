@@ -1,8 +1,8 @@
 """The hostile suite as a table: what is attempted, and which layers stop it, each by itself.
 
-A script says BREACH where an attempt gets through. It does no harm then: it is also run with every layer off, where it
-must get through, since a probe that fails anyway shows nothing. `{secret}` and the like are things of the host that
-the test puts there (see conftest.py).
+A script says BREACH where an attempt gets through. It does no harm then: it is also run with every layer off, where
+it must get through, since a probe that fails anyway shows nothing. `{secret}` and the like are things of the host
+that the test puts there (see conftest.py).
 """
 # ruff: noqa: E501  (a small script on a line reads better than one that is wrapped)
 

@@ -1,8 +1,8 @@
 """Any order of claims, expiries, permits, reports, cancellations and redos: nothing starts twice, nothing is lost.
 
-Agents are modelled as the real ones behave at their worst: they keep working under claims that were taken back,
-their reports come late, twice and in any order. They obey one rule, the one that a real agent journals: start only
-under a permit, once for an attempt.
+Agents are modelled as the real ones behave at their worst: they keep working under claims that were taken back, their
+reports come late, twice and in any order. They obey one rule, the one that a real agent journals: start only under a
+permit, once for an attempt.
 """
 
 from dataclasses import dataclass, field, replace
