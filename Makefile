@@ -14,7 +14,8 @@ help: ## list these commands
 setup: ## install everything that the commands below need (idempotent)
 	@scripts/bootstrap
 
-demo: setup ## the main job on real parts, from publishing to the printed part; KEEP=1 leaves the page running
+demo: ## the main job on real parts, from publishing to the printed part; KEEP=1 leaves the page running
+	@scripts/bootstrap python octoprint front system
 	@$(BIN)/python -m testbed.demo $(if $(KEEP),--keep)
 
 test: setup ## all tests, on real OctoPrint, PostgreSQL, S3, PrusaSlicer and Chromium
