@@ -24,7 +24,7 @@ from fabnode.slicers.profiles import Profile, load_material, load_profile
 from fabnode.slicers.prusaslicer import PrusaSlicer
 from fabnode.worker import Worker
 from printers.drivers import find_driver
-from printers.machine import Machine, MachineError
+from printers.machine import Attended, Machine, MachineError
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +129,8 @@ class Agent:
         worker = self.workers.get(machine)
         if worker is None:
             raise Refused(f"this agent has no machine {machine!r}; it has {', '.join(self.workers) or 'none'}")
+        if isinstance(worker.bench.machine, Attended):
+            await worker.bench.machine.attend()
         step = await worker.change_bed(e.BedCleared(by), f"cleared by {by}")
         if step.refused:
             raise Refused(step.refused)

@@ -91,9 +91,11 @@ class GrblMachine:
         report = await controller.look()
         if self._job:
             return job_status(self._job, report)
-        return resting_status(
+        status = resting_status(
             report, controller.alarm, self._history.record.unsettled, may_home=self._may_home(controller)
         )
+        absence = self.operator.absence() if status.state is MachineState.IDLE and self._staged() else None
+        return Status(MachineState.BUSY, message=absence) if absence else status
 
     async def upload(self, name: str, gcode: Path) -> None:
         path = self._path(name)
@@ -101,9 +103,9 @@ class GrblMachine:
         async with self._acting:
             self._require_not_running(name, "replaced")
             blocks = await asyncio.to_thread(read_program, gcode)
-            await asyncio.to_thread(keep_file, gcode, path)
             if self._job is None and (await controller.look()).state == "Idle":
                 await self._preflight(controller, name, blocks)
+            await asyncio.to_thread(keep_file, gcode, path)
 
     async def start(self, name: str) -> None:
         path = self._path(name)
@@ -181,6 +183,11 @@ class GrblMachine:
             firmware = await self._link.read_firmware(controller)
             with self._doing("homing"):
                 await home(controller, firmware)
+
+    async def attend(self) -> None:
+        """Somebody says that they are at the machine now."""
+        self.operator.give()
+        self._ring()
 
     async def unlock(self) -> None:
         """Lift an alarm's lock without homing. Only at a person's word: nothing in the driver calls it."""
@@ -289,6 +296,11 @@ class GrblMachine:
         firmware = self._link.firmware
         seen = self._alarm_seen is None or self.operator.given_after(self._alarm_seen)
         return seen and firmware is not None and firmware.on(HOMING)
+
+    def _staged(self) -> bool:
+        """Whether a file waits to be begun: then a machine without its operator is not ready, and says so."""
+        names = (path.name for path in self._files.iterdir() if not path.name.startswith("."))
+        return any(not self._history.record.of(name) for name in names)
 
     def _last_number(self) -> int:
         runs = self._history.record.over_since(0)

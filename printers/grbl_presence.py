@@ -37,13 +37,17 @@ class OperatorMark:
         at = self._given()
         return at is not None and at > moment
 
+    def absence(self) -> str | None:
+        """In words for the operator; None while somebody is there."""
+        if self._given() is not None:
+            return None
+        minutes = f"{self._seconds / 60:g} minutes"
+        return f"nobody has said in the last {minutes} to be at the machine: go there and confirm that you are there"
+
     def require(self) -> None:
         """Raises MachineRefused when nobody is there."""
-        if self._given() is None:
-            raise MachineRefused(
-                "nobody has said that they are at the machine in the last "
-                f"{self._seconds / 60:g} minutes: stand by it, confirm that you are there, and try again"
-            )
+        if absence := self.absence():
+            raise MachineRefused(absence)
 
     def _given(self) -> float | None:
         """When the mark was given, if it holds. One from the future comes from a clock that was set back: not

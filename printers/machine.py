@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class MachineError(Exception):
@@ -127,3 +127,12 @@ class Machine(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Attended(Protocol):
+    """A machine that begins nothing unless somebody has lately said that they are there."""
+
+    async def attend(self) -> None:
+        """Somebody says so now."""
+        ...

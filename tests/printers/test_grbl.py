@@ -59,13 +59,19 @@ async def test_nothing_begins_while_nobody_is_there(shop: Shop) -> None:
         await shop.machine.start("a.gcode")
     shop.machine.operator.give()
     shop.clock.now += 901
+    status = await shop.machine.status()
+    assert status.state is MachineState.BUSY
+    assert "nobody has said in the last 15 minutes" in (status.message or "")
     with pytest.raises(MachineRefused, match="in the last 15 minutes"):
         await shop.machine.start("a.gcode")
     assert shop.simulator.witness.executed == []
     assert (await shop.machine.evidence("a.gcode")).starts == 0
-    shop.machine.operator.give()
+    await shop.machine.attend()
+    assert (await shop.machine.status()).state is MachineState.IDLE
     await shop.machine.start("a.gcode")
     assert (await shop.ended()).outcome is Outcome.DONE
+    shop.machine.operator.take_away()
+    assert (await shop.machine.status()).state is MachineState.IDLE  # nothing waits for anybody
 
 
 async def test_a_mark_from_the_future_is_not_believed(shop: Shop) -> None:
