@@ -232,7 +232,7 @@ function bedUnder(lying: Box3, colour: string): GridHelper {
   const middle = lying.getCenter(new Vector3());
   bed.position.set(middle.x, lying.min.y, middle.z);
   bed.material.transparent = true;
-  bed.material.opacity = 0.35;
+  bed.material.opacity = 0.5;
   return bed;
 }
 
