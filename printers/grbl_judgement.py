@@ -6,6 +6,7 @@ Source of the words' meaning: gnea/grbl v1.1, pages Commands and Laser Mode.
 """
 
 from dataclasses import dataclass
+from math import hypot
 from pathlib import Path
 
 from printers.gcode.arcs import NotAnArc, arc_by_centre, arc_by_radius
@@ -43,8 +44,23 @@ class CutterLimits:
     """Rapid moves are dark; otherwise the tool is at work wherever it is below Z0."""
 
 
-def judge_cut(path: Path, limits: CutterLimits) -> list[Reason]:
-    """Why the program may not run; empty when it may. Raises OSError only."""
+@dataclass(frozen=True)
+class CutVerdict:
+    """Whether a program may run on the machine that it was judged for, and what it would do."""
+
+    reasons: tuple[Reason, ...]
+    cut_mm: float
+    """Way with the tool on, rapid moves apart."""
+    seconds: float
+    """All moves at their full feed and all dwells: a lower bound."""
+
+    @property
+    def accepted(self) -> bool:
+        return not self.reasons
+
+
+def judge_cut(path: Path, limits: CutterLimits) -> CutVerdict:
+    """Read a program and say whether it may run. Raises OSError only."""
     judgement = _Judgement(limits)
     with path.open("rb") as file:
         for number, raw in enumerate(file, 1):
@@ -60,7 +76,7 @@ class _Judgement:
         self._height_known = limits.laser
         self._feed: float | None = None
         self._on = False
-        self._cuts = False
+        self._cut_mm = self._seconds = 0.0
 
     def read(self, number: int, raw: bytes) -> None:
         try:
@@ -79,12 +95,12 @@ class _Judgement:
         else:
             self._obey(number, command)
 
-    def finish(self) -> list[Reason]:
+    def finish(self) -> CutVerdict:
         if self._on:
             self._objections.add(0, "tool_on", "the tool is still on at the end; switch it off (M5)")
-        if not self._cuts:
+        if not self._cut_mm:
             self._objections.add(0, "empty", "the program cuts nothing")
-        return self._objections.reasons
+        return CutVerdict(tuple(self._objections.reasons), self._cut_mm, self._seconds)
 
     def _obey(self, number: int, command: Command) -> None:
         words = {letter: value for letter, value in command.words.items() if value is not None}
@@ -101,17 +117,24 @@ class _Judgement:
             self._on = True
         elif command.name in {"M5", "M2", "M30"}:
             self._on = False
-        elif command.name == "G4" and not 0 <= words.get("P", -1) <= LONGEST_DWELL_SECONDS:
-            self._objections.add(number, "not_allowed", f"a dwell must be from 0 to {LONGEST_DWELL_SECONDS:g} s")
+        elif command.name == "G4":
+            self._seconds += words.get("P", 0.0)
+            if not 0 <= words.get("P", -1) <= LONGEST_DWELL_SECONDS:
+                self._objections.add(number, "not_allowed", f"a dwell must be from 0 to {LONGEST_DWELL_SECONDS:g} s")
 
     def _move(self, number: int, name: str, words: dict[str, float]) -> None:
         if not words.keys() & set("XYZ"):
             return
         x, y, z = words.get("X", self._x), words.get("Y", self._y), words.get("Z", self._z)
         self._require_order(number, name, words, min(z, self._z))
-        for corner_x, corner_y in self._corners(number, name, words, (x, y)):
+        corners, length = self._way(number, name, words, (x, y))
+        for corner_x, corner_y in corners:
             self._require_inside(number, corner_x, corner_y, z)
-        self._cuts = self._cuts or (name != "G0" and self._on)
+        length = hypot(length, z - self._z)
+        if name != "G0" and self._on:
+            self._cut_mm += length
+        speed = self._limits.max_feed_mm_min if name == "G0" else self._feed or self._limits.max_feed_mm_min
+        self._seconds += length / max(speed, 1.0) * 60
         self._x, self._y, self._z = x, y, z
         self._height_known = self._height_known or "Z" in words
 
@@ -128,11 +151,13 @@ class _Judgement:
             if name == "G0" and (sideways or words.get("Z", 0) < self._z):
                 self._objections.add(number, "too_fast", f"a rapid move inside the sheet (Z{lowest:g})")
 
-    def _corners(
+    def _way(
         self, number: int, name: str, words: dict[str, float], end: tuple[float, float]
-    ) -> list[tuple[float, float]]:
+    ) -> tuple[list[tuple[float, float]], float]:
+        """Where a move comes to its outermost in the plane, and its length there."""
+        straight = hypot(end[0] - self._x, end[1] - self._y)
         if name in {"G0", "G1"}:
-            return [end]
+            return [end], straight
         try:
             begin, clockwise = (self._x, self._y), name == "G2"
             if "R" in words:
@@ -141,9 +166,9 @@ class _Judgement:
                 arc = arc_by_centre(begin, end, (words.get("I", 0.0), words.get("J", 0.0)), clockwise=clockwise)
         except NotAnArc as error:
             self._objections.add(number, "not_understood", str(error))
-            return [end]
+            return [end], straight
         least_x, least_y, most_x, most_y = arc.extremes()
-        return [(least_x, least_y), (most_x, most_y)]
+        return [(least_x, least_y), (most_x, most_y)], arc.length
 
     def _require_inside(self, number: int, x: float, y: float, z: float) -> None:
         box = self._limits.box

@@ -33,15 +33,30 @@ class Bed:
     """The value of S at full power ($30), or the highest speed of the spindle."""
 
 
-def make_program(dxf: Path, cut: Cut, bed: Bed, into: Path) -> None:
+@dataclass(frozen=True)
+class Toolpath:
+    """A program that was written and judged."""
+
+    gcode: Path
+    cut_mm: float
+    """Way of the tool at work."""
+    seconds: float
+    """At full feed: a lower bound."""
+    holes: int
+    outlines: int
+
+
+def make_program(dxf: Path, cut: Cut, bed: Bed, into: Path) -> Toolpath:
     """Write the G-code for a flat part. Raises ToolpathError and OSError."""
     ways = place(join(read_dxf(dxf)), cut)
     lines = list(laser_lines(ways, cut, bed) if isinstance(cut, LaserCut) else router_lines(ways, cut))
     into.write_text("\n".join(lines) + "\n")
-    reasons = judge_cut(into, limits_of(cut, bed))
-    if reasons:
+    verdict = judge_cut(into, limits_of(cut, bed))
+    if reasons := verdict.reasons:
         hidden = f"; and {len(reasons) - SHOWN_REASONS} more" if len(reasons) > SHOWN_REASONS else ""
         raise ToolpathError("the part cannot be cut here: " + "; ".join(map(str, reasons[:SHOWN_REASONS])) + hidden)
+    holes = sum(way.inner for way in ways)
+    return Toolpath(into, verdict.cut_mm, verdict.seconds, holes, len(ways) - holes)
 
 
 def limits_of(cut: Cut, bed: Bed) -> CutterLimits:

@@ -1,5 +1,6 @@
 """A cutting program is judged by what it would do, whoever made it."""
 
+from math import hypot, pi
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ GOOD_ROUTER = ["G21", "G90", "G0 Z5", "M3 S12000", "G4 P2", "G0 X10 Y10", "G1 Z-
 def judged(folder: Path, limits: CutterLimits, lines: list[str]) -> list[str]:
     path = folder / "a.gcode"
     path.write_text("\n".join(lines) + "\n")
-    return [str(reason) for reason in judge_cut(path, limits)]
+    return [str(reason) for reason in judge_cut(path, limits).reasons]
 
 
 def test_good_programs_pass(tmp_path: Path) -> None:
@@ -65,6 +66,16 @@ def test_a_router_program_is_refused_with_the_reason(tmp_path: Path, old: str, n
     lines[lines.index(old)] = new
     reasons = judged(tmp_path, ROUTER, lines)
     assert any(says in reason for reason in reasons), reasons
+
+
+def test_way_and_time_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.gcode"
+    path.write_text("\n".join(GOOD_LASER) + "\n")
+    verdict = judge_cut(path, LASER)
+    assert verdict.accepted
+    assert verdict.cut_mm == pytest.approx(10 + pi * 5)
+    rapid = hypot(10, 10) + hypot(30, 10)
+    assert verdict.seconds == pytest.approx((10 + pi * 5) / 600 * 60 + rapid / 3000 * 60)
 
 
 def test_a_program_that_cuts_nothing_is_none(tmp_path: Path) -> None:

@@ -129,6 +129,14 @@ def test_outlines_are_cut_clockwise_and_holes_against_it(tmp_path: Path) -> None
     assert area(tuple(outline.points)) < 0
 
 
+def test_what_was_made_is_told_in_figures(tmp_path: Path) -> None:
+    dxf = drawing(tmp_path, polygon(rectangle(0, 0, 60, 40)), circle((30, 20), 10))
+    made = make_program(dxf, LASER, BED, tmp_path / "out.gcode")
+    assert (made.holes, made.outlines) == (1, 1)
+    assert made.cut_mm == pytest.approx(200 + tau * 0.1 + tau * 9.9, rel=1e-3)
+    assert made.seconds == pytest.approx(made.cut_mm / 1200 * 60, rel=0.1)
+
+
 def test_every_program_ends_with_the_tool_off(tmp_path: Path) -> None:
     for cut in (LASER, ROUTER):
         rows = program(tmp_path, cut, rectangle(0, 0, 60, 40)).read_text().splitlines()
