@@ -22,6 +22,8 @@ JOIN_MM = 0.02
 UNITS_PER_MM = 10_000.0
 """Clipper's whole numbers: a tenth of a micrometre."""
 LEAST_AREA_MM2 = 0.01
+MOST_OUTLINES = 5000
+"""Each is compared with each."""
 CLIPPER_LOOSENESS = 2.25
 """It rounds the number of an arc's pieces, so that one may be half as long again and leave it by this much more."""
 ROUNDING_SHARE = 1e-5
@@ -52,6 +54,8 @@ def join(lines: Sequence[Line]) -> list[Polygon]:
     unused = set(range(len(loose)))
     while unused:
         closed.append(_follow(loose, at_end, unused))
+    if len(closed) > MOST_OUTLINES:
+        raise ToolpathError(f"the drawing has {len(closed)} outlines; at most {MOST_OUTLINES} are cut in one go")
     polygons = [tuple(line[:-1]) for line in closed]
     for polygon in polygons:
         if len(polygon) < 3 or abs(area(polygon)) < LEAST_AREA_MM2:
@@ -89,20 +93,21 @@ def offset(polygons: Sequence[Polygon], radius_mm: float) -> list[Way]:
 
     paths = [[_whole(point) for point in polygon] for polygon in polygons]
     material = pyclipper.SimplifyPolygons(paths, pyclipper.PFT_EVENODD)
-    _require_apart(polygons, material)
+    depths = depths_of(polygons)
+    _require_apart(polygons, depths, material)
     grown = _grow(material, radius_mm)
     ways: list[Way] = []
     _gather(grown, -1, ways)
-    _require_as_many(polygons, ways, 2 * radius_mm)
+    _require_as_many(depths, ways, 2 * radius_mm)
     _require_reached(material, pyclipper.PolyTreeToPaths(grown), radius_mm)
     return ways
 
 
-def _require_apart(polygons: Sequence[Polygon], material: Paths) -> None:
+def _require_apart(polygons: Sequence[Polygon], depths: Sequence[int], material: Paths) -> None:
     """Outlines that lie in or beside each other enclose what they say; those that cross enclose something else."""
     import pyclipper
 
-    expected = sum(abs(area(polygon)) * (-1) ** depth_of(polygon, polygons) for polygon in polygons)
+    expected = sum(abs(area(polygon)) * (-1) ** depth for polygon, depth in zip(polygons, depths, strict=True))
     enclosed = sum(pyclipper.Area(path) for path in material) / UNITS_PER_MM**2
     if len(material) != len(polygons) or abs(enclosed - expected) > LEAST_AREA_MM2 + enclosed * ROUNDING_SHARE:
         raise ToolpathError("outlines cross or touch each other; repair the drawing")
@@ -145,8 +150,8 @@ def _gather(node: object, depth: int, ways: list[Way]) -> None:
         _gather(child, depth + 1, ways)
 
 
-def _require_as_many(polygons: Sequence[Polygon], ways: Sequence[Way], tool_mm: float) -> None:
-    holes = sum(depth_of(polygon, polygons) % 2 for polygon in polygons)
+def _require_as_many(depths: Sequence[int], ways: Sequence[Way], tool_mm: float) -> None:
+    holes = sum(depth % 2 for depth in depths)
     inner = sum(way.inner for way in ways)
     if inner < holes:
         raise ToolpathError(
@@ -156,13 +161,25 @@ def _require_as_many(polygons: Sequence[Polygon], ways: Sequence[Way], tool_mm: 
         raise ToolpathError(
             f"a hole has a narrow place that the cut of {tool_mm:g} mm does not get through: use a thinner tool"
         )
-    if len(ways) - inner < len(polygons) - holes:
+    if len(ways) - inner < len(depths) - holes:
         raise ToolpathError(f"parts lie closer together than the cut of {tool_mm:g} mm: move them apart")
 
 
-def depth_of(polygon: Polygon, polygons: Sequence[Polygon]) -> int:
-    """How many of the others it lies in."""
-    return sum(other is not polygon and encloses(other, polygon[0]) for other in polygons)
+def depths_of(polygons: Sequence[Polygon]) -> list[int]:
+    """How many of the others each lies in."""
+    boxes = [_box(polygon) for polygon in polygons]
+
+    def lies_in(index: int, other: int) -> bool:
+        (x, y), (left, near, right, far) = polygons[index][0], boxes[other]
+        return left < x < right and near < y < far and encloses(polygons[other], (x, y))
+
+    every = range(len(polygons))
+    return [sum(other != index and lies_in(index, other) for other in every) for index in every]
+
+
+def _box(points: Polygon) -> tuple[float, float, float, float]:
+    columns, rows = [x for x, _ in points], [y for _, y in points]
+    return min(columns), min(rows), max(columns), max(rows)
 
 
 def encloses(polygon: Polygon, point: Point) -> bool:
@@ -182,18 +199,23 @@ def area(polygon: Polygon) -> float:
 
 def in_order(ways: Sequence[Way]) -> list[Way]:
     """What lies deepest first, so that nothing is cut out of what has come loose; within that, the nearest next."""
+    boxes = {id(way): _box(way.points) for way in ways}
     ordered: list[Way] = []
     here: Point = (0.0, 0.0)
     for depth in sorted({way.depth for way in ways}, reverse=True):
         left = [way for way in ways if way.depth == depth]
         while left:
-            nearest = min(left, key=lambda way: _distance(way.points[_nearest(way.points, here)], here))
-            left.remove(nearest)
-            start = _nearest(nearest.points, here)
-            points = nearest.points[start:] + nearest.points[:start]
-            ordered.append(Way(points, nearest.inner, depth))
-            here = points[0]
+            index = min(range(len(left)), key=lambda number: _to_box(boxes[id(left[number])], here))
+            way = left.pop(index)
+            start = _nearest(way.points, here)
+            ordered.append(Way(way.points[start:] + way.points[:start], way.inner, depth))
+            here = ordered[-1].points[0]
     return ordered
+
+
+def _to_box(box: tuple[float, float, float, float], point: Point) -> float:
+    left, near, right, far = box
+    return hypot(max(left - point[0], 0.0, point[0] - right), max(near - point[1], 0.0, point[1] - far))
 
 
 def _nearest(points: Polygon, to: Point) -> int:

@@ -84,6 +84,12 @@ def test_a_drawing_that_cannot_be_cut_says_where_and_why(tmp_path: Path, entitie
         join(read_dxf(drawing(tmp_path, *entities)))
 
 
+def test_a_drawing_without_end_is_refused(tmp_path: Path) -> None:
+    holes = (circle((3 * column, 3 * row), 1) for column in range(72) for row in range(70))
+    with pytest.raises(ToolpathError, match="5040 outlines; at most 5000"):
+        join(read_dxf(drawing(tmp_path, *holes)))
+
+
 @pytest.mark.parametrize("unit", [None, 0, 99])
 def test_a_drawing_without_a_unit_is_not_guessed_at(tmp_path: Path, unit: int | None) -> None:
     with pytest.raises(ToolpathError, match="set its units to millimetres"):
