@@ -17,7 +17,7 @@ from designs.parameters import ParameterError
 from designs.recipe import Recipe
 from designs.snapshot import SourceFile
 from designs.values import canonical_value
-from registry.actions.builds import BuildView, read_build, recipe_for
+from registry.actions.builds import CANCELLED, BuildView, read_build, recipe_for
 from registry.actions.design_views import DesignView, VersionView
 from registry.actions.designs import read_design, read_version
 from registry.api.deps import Parts
@@ -123,11 +123,12 @@ async def load_choice(parts: State, head: Head, sent: Mapping[str, str]) -> Chos
 
 
 def find_build(connection: sa.Connection, build: BuildId) -> BuildView | None:
-    """The build of this recipe, if anybody has asked for it."""
+    """The build of this recipe, if anybody has asked for it; one that was given up as nobody waited is none."""
     try:
-        return read_build(connection, build)
+        found = read_build(connection, build)
     except NotFound:
         return None
+    return None if found.error is not None and found.error.kind == CANCELLED else found
 
 
 async def load_analysis(parts: State, build: BuildView) -> Analysis | None:

@@ -139,6 +139,18 @@ def test_other_values_are_analysed_when_somebody_asks(open_page: Open) -> None:
     assert "analyse" not in page.url
 
 
+def test_a_build_that_was_given_up_is_made_when_its_page_is_opened(open_page: Open) -> None:
+    page = open_page()
+    page.add_init_script(SAVES_DATA)
+    page.goto(ADDRESS)
+    page.get_by_label("Reach", exact=True).fill("69")
+    expect(page.locator("#build [data-stage-words]")).to_be_visible(timeout=SLOW_MS)
+    page.get_by_label("Reach", exact=True).fill("41")
+    expect(page.get_by_text("60 × 67 × 30 mm")).to_be_visible(timeout=SLOW_MS)
+    page.goto(f"{ADDRESS}?p.reach=69")
+    expect(page.get_by_text("60 × 95 × 30 mm")).to_be_visible(timeout=SLOW_MS)
+
+
 def test_a_registry_that_builds_nothing_now_says_why_and_the_view_stays(open_page: Open, errors: Errors) -> None:
     page = open_page()
     opened(page)
