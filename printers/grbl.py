@@ -68,7 +68,6 @@ class GrblMachine:
         """Give this mark when somebody says that they stand at the machine."""
         self._history = History(settings.folder)
         self._link = Link(settings, self._history, patience_seconds, self._ring)
-        self._alarm_seen: float | None = None
         self._job: Job | None = None
         self._busy: str | None = None  # what the driver itself is doing with the machine
         self._acting = asyncio.Lock()
@@ -94,8 +93,10 @@ class GrblMachine:
         status = resting_status(
             report, controller.alarm, self._history.record.unsettled, may_home=self._may_home(controller)
         )
-        absence = self.operator.absence() if status.state is MachineState.IDLE and self._staged() else None
-        return Status(MachineState.BUSY, message=absence) if absence else status
+        if status.state is MachineState.IDLE and self._history.record.waiting(self._files):
+            absence = self.operator.absence()  # a start would be refused: it is not ready, and says why
+            return Status(MachineState.BUSY, message=absence) if absence else status
+        return status
 
     async def upload(self, name: str, gcode: Path) -> None:
         path = self._path(name)
@@ -288,19 +289,8 @@ class GrblMachine:
             self._busy = None
 
     def _may_home(self, controller: Controller) -> bool:
-        """After an alarm somebody must have seen to it since: a mark from before does not count."""
-        if controller.alarm is None:
-            self._alarm_seen = None
-        elif self._alarm_seen is None:
-            self._alarm_seen = self._clock()
         firmware = self._link.firmware
-        seen = self._alarm_seen is None or self.operator.given_after(self._alarm_seen)
-        return seen and firmware is not None and firmware.on(HOMING)
-
-    def _staged(self) -> bool:
-        """Whether a file waits to be begun: then a machine without its operator is not ready, and says so."""
-        names = (path.name for path in self._files.iterdir() if not path.name.startswith("."))
-        return any(not self._history.record.of(name) for name in names)
+        return self.operator.saw_to(controller.alarm) and firmware is not None and firmware.on(HOMING)
 
     def _last_number(self) -> int:
         runs = self._history.record.over_since(0)

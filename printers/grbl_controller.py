@@ -33,7 +33,7 @@ RESET, HOLD, CYCLE_START, ASK_REPORT = b"\x18", b"!", b"~", b"?"
 TOOL_OFF = "M5M9"
 HOMING_SECONDS = 180.0
 LOOK_SECONDS = 0.1  # between status reports while something is waited for; the manual advises no less
-BOOT_LOOK_SECONDS = 0.5
+ASK_AGAIN_SECONDS = 0.5
 MAX_ANSWER_LINES = 300
 
 
@@ -65,24 +65,19 @@ class Controller:
 
     # ---- asking
 
-    async def come_up(self) -> Report:
-        """Wait for the first report: opening a port resets most boards, and their boot loader takes its time."""
-        until = asyncio.get_running_loop().time() + self._patience_seconds
-        while self.report is None and asyncio.get_running_loop().time() < until:
+    async def look(self) -> Report:
+        """A fresh status report. Raises MachineUnreachable and closes the port when none comes.
+
+        A question may be lost: opening a port resets most boards, and so does what follows a limit alarm.
+        """
+        seen, now = self._reports, asyncio.get_running_loop().time
+        until = now() + self._patience_seconds
+        while self._reports == seen and now() < until:
             self._port.send(ASK_REPORT)
             with suppress(TimeoutError):
-                await self._until(lambda: self.report is not None, BOOT_LOOK_SECONDS)
-        return self.report or await self.look()
-
-    async def look(self) -> Report:
-        """A fresh status report. Raises MachineUnreachable and closes the port when none comes."""
-        seen = self._reports
-        self._port.send(ASK_REPORT)
-        try:
-            await self._until(lambda: self._reports > seen, self._patience_seconds)
-        except TimeoutError:
-            raise self._silent("?") from None
-        assert self.report is not None
+                await self._until(lambda: self._reports > seen, min(ASK_AGAIN_SECONDS, self._patience_seconds))
+        if self._reports == seen or self.report is None:
+            raise self._silent("?")
         return self.report
 
     async def ask(self, text: str, seconds: float | None = None) -> list[str]:

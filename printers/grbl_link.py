@@ -60,7 +60,7 @@ class Link:
         unsettled = self._history.record.unsettled  # a damaged record speaks up before the port is touched
         self.firmware = None
         self.controller = Controller(self._settings.port, self._settings.baud, self._patience_seconds)
-        report = await self.controller.come_up()
+        report = await self.controller.look()
         if report.state == "Check":
             await self.controller.reset()
         if unsettled is None and report.state in {"Idle", "Alarm"}:

@@ -21,6 +21,7 @@ class OperatorMark:
         self.path = path
         self._seconds = seconds
         self._clock = clock
+        self._alarm_since: float | None = None
 
     def give(self) -> None:
         """Somebody says now that they are at the machine."""
@@ -32,10 +33,15 @@ class OperatorMark:
     def take_away(self) -> None:
         self.path.unlink(missing_ok=True)
 
-    def given_after(self, moment: float) -> bool:
-        """Whether a mark was given later than this time (seconds since the epoch) and still holds."""
+    def saw_to(self, alarm: int | None) -> bool:
+        """Whether somebody gave the mark since this alarm was first told of here: one from before does not count."""
+        if alarm is None:
+            self._alarm_since = None
+            return True
+        if self._alarm_since is None:
+            self._alarm_since = self._clock()
         at = self._given()
-        return at is not None and at > moment
+        return at is not None and at > self._alarm_since
 
     def absence(self) -> str | None:
         """In words for the operator; None while somebody is there."""

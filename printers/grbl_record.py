@@ -52,6 +52,11 @@ class Record:
         last = self.runs[-1] if self.runs else None
         return last if last and not (last.over and last.safe) else None
 
+    def waiting(self, files: Path) -> bool:
+        """Whether a file in the folder was never begun."""
+        begun = {run.file for run in self.runs}
+        return any(path.name not in begun and not path.name.startswith(".") for path in files.iterdir())
+
     def over_since(self, number: int) -> tuple[Run, ...]:
         """The runs that are over, of those after this number."""
         return tuple(run for run in self.runs if run.over and run.number > number)

@@ -12,7 +12,9 @@ from printers.machine import Evidence, MachineState
 from testbed.grbl_simulator import GrblSimulator
 
 SECONDS = 15
-PATIENCE_SECONDS = 1.0
+PATIENCE_SECONDS = 3.0
+IMPATIENT_SECONDS = 1.0
+"""Where nothing else than silence is to come: a busy computer may be slower than this."""
 LONGEST_REST_SECONDS = 1.0
 LONG = ["M4 S500", *(f"G1 X{1 + n % 9} F200" for n in range(400))]
 """A program with the laser on that no test waits for."""
@@ -81,12 +83,13 @@ async def grbl_shop(
     version: str = "1.1h.20190825",
     speed: float = 20.0,
     tool: Tool = "laser",
+    patience_seconds: float = PATIENCE_SECONDS,
 ) -> AsyncIterator[Shop]:
     async with GrblSimulator(folder, settings=settings, version=version, speed=speed) as simulator:
         clock = Clock()
         machine = GrblMachine(
             GrblSettings(simulator.path, folder / "machine", tool),
-            patience_seconds=PATIENCE_SECONDS,
+            patience_seconds=patience_seconds,
             longest_rest_seconds=LONGEST_REST_SECONDS,
             clock=clock,
         )

@@ -18,7 +18,7 @@ from printers.machine import (
     MachineUnreachable,
     Outcome,
 )
-from tests.printers.grbl_machine import LONG, PATIENCE_SECONDS, SECONDS, Shop, grbl_shop, until_true
+from tests.printers.grbl_machine import IMPATIENT_SECONDS, LONG, PATIENCE_SECONDS, SECONDS, Shop, grbl_shop, until_true
 
 
 @pytest.fixture
@@ -85,6 +85,15 @@ async def test_after_an_alarm_a_new_word_of_the_operator_lets_the_next_start_hom
     assert (shop.simulator.witness.homings, shop.simulator.witness.unlocks) == (2, 0)
 
 
+async def test_a_question_that_an_alarm_swallows_is_asked_again(tmp_path: Path) -> None:
+    async with grbl_shop(tmp_path) as shop:
+        await shop.machine.status()
+        shop.simulator.raise_alarm(1)
+        status = await shop.machine.status()
+        assert status.state is MachineState.ERROR
+        assert "a limit switch was hit" in (status.message or "")
+
+
 async def test_an_alarm_where_homing_is_off_is_lifted_by_a_person_alone(tmp_path: Path) -> None:
     async with grbl_shop(tmp_path) as shop:
         await running(shop)
@@ -123,15 +132,16 @@ async def test_a_reset_by_hand_or_a_power_cut_ends_the_job(shop: Shop) -> None:
     assert len(shop.simulator.witness.executed) == executed
 
 
-async def test_a_controller_that_falls_silent_is_told_to_stop_and_written_off(shop: Shop) -> None:
-    await running(shop)
-    shop.simulator.silent = True
-    await until_true(lambda: shop.simulator.tool == "M5")
-    with pytest.raises(MachineUnreachable):
-        await shop.machine.status()
-    shop.simulator.silent = False
-    evidence = await shop.machine.evidence("a.gcode")
-    assert (evidence.starts, evidence.running, evidence.outcome) == (1, False, Outcome.FAILED)
+async def test_a_controller_that_falls_silent_is_told_to_stop_and_written_off(tmp_path: Path) -> None:
+    async with grbl_shop(tmp_path, patience_seconds=IMPATIENT_SECONDS) as shop:
+        await running(shop)
+        shop.simulator.silent = True
+        await until_true(lambda: shop.simulator.tool == "M5")
+        with pytest.raises(MachineUnreachable):
+            await shop.machine.status()
+        shop.simulator.silent = False
+        evidence = await shop.machine.evidence("a.gcode")
+        assert (evidence.starts, evidence.running, evidence.outcome) == (1, False, Outcome.FAILED)
 
 
 async def test_an_acknowledgement_that_is_lost_ends_the_job_and_does_not_hang_it(shop: Shop) -> None:

@@ -10,7 +10,15 @@ import pytest
 from printers.grbl import GrblMachine
 from printers.grbl_settings import GrblSettings
 from printers.machine import MachineError, MachineRefused, Outcome
-from tests.printers.grbl_machine import LONGEST_REST_SECONDS, PATIENCE_SECONDS, Shop, grbl_shop, until, until_true
+from tests.printers.grbl_machine import (
+    IMPATIENT_SECONDS,
+    LONGEST_REST_SECONDS,
+    PATIENCE_SECONDS,
+    Shop,
+    grbl_shop,
+    until,
+    until_true,
+)
 
 FIRST = "N1M3S500"
 PROGRAM = [FIRST, *(f"G1 X{1 + n % 9}.5 F1500" for n in range(60)), "G4 P0.05", "M5"]
@@ -89,7 +97,8 @@ FAULTS: list[Callable[[Shop], Awaitable[None]]] = [
 async def test_one_start_no_false_end_and_the_tool_off(
     tmp_path: Path, fault: Callable[[Shop], Awaitable[None]], moment: int
 ) -> None:
-    async with grbl_shop(tmp_path, speed=40) as shop:
+    patience = IMPATIENT_SECONDS if fault is fall_silent else PATIENCE_SECONDS
+    async with grbl_shop(tmp_path, speed=40, patience_seconds=patience) as shop:
         await shop.begin(*PROGRAM)
         witness = shop.simulator.witness
         await until_true(lambda: len(witness.executed) >= moment)
