@@ -13,18 +13,18 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Self
 
 from printers.drivers import Settings
 from printers.grbl_controller import Controller
-from printers.grbl_job import Job, job_status, preflight, resting_status, run
-from printers.grbl_link import Link, home
-from printers.grbl_messages import HOMING
+from printers.grbl_job import Job, job_status, resting_status, run
+from printers.grbl_link import Link
 from printers.grbl_presence import OperatorMark
-from printers.grbl_program import Block, read_program
+from printers.grbl_program import read_program
+from printers.grbl_readiness import Readiness
 from printers.grbl_record import History, keep_file
 from printers.grbl_settings import GrblSettings, parse_settings
 from printers.machine import (
@@ -69,7 +69,7 @@ class GrblMachine:
         self._history = History(settings.folder)
         self._link = Link(settings, self._history, patience_seconds, self._ring)
         self._job: Job | None = None
-        self._busy: str | None = None  # what the driver itself is doing with the machine
+        self._readiness = Readiness(self._link, self._history, self.operator)
         self._acting = asyncio.Lock()
         self._news = asyncio.Event()
 
@@ -85,14 +85,13 @@ class GrblMachine:
 
     async def status(self) -> Status:
         controller = await self._connected()
-        if self._busy:
-            return Status(MachineState.BUSY, message=self._busy)
+        if self._readiness.doing:
+            return Status(MachineState.BUSY, message=self._readiness.doing)
         report = await controller.look()
         if self._job:
             return job_status(self._job, report)
-        status = resting_status(
-            report, controller.alarm, self._history.record.unsettled, may_home=self._may_home(controller)
-        )
+        may_home = self._readiness.may_home(controller)
+        status = resting_status(report, controller.alarm, self._history.record.unsettled, may_home=may_home)
         if status.state is MachineState.IDLE and self._history.record.waiting(self._files):
             absence = self.operator.absence()  # a start would be refused: it is not ready, and says why
             return Status(MachineState.BUSY, message=absence) if absence else status
@@ -105,7 +104,7 @@ class GrblMachine:
             self._require_not_running(name, "replaced")
             blocks = await asyncio.to_thread(read_program, gcode)
             if self._job is None and (await controller.look()).state == "Idle":
-                await self._preflight(controller, name, blocks)
+                await self._readiness.check(controller, name, blocks)
             await asyncio.to_thread(keep_file, gcode, path)
 
     async def start(self, name: str) -> None:
@@ -116,7 +115,7 @@ class GrblMachine:
                 raise MachineConfused(f"was asked to start {name}, which runs already")
             self._require_no_job()
             try:
-                blocks = await self._prepare(controller, name, path)
+                blocks = await self._readiness.prepare(controller, name, path)
                 job = Job(name, blocks, self._longest_rest_seconds)
                 await self._history.change(lambda record: record.begun(name, self._clock()))
             except MachineError as error:
@@ -181,9 +180,7 @@ class GrblMachine:
         async with self._acting:
             self.operator.require()
             self._require_no_job()
-            firmware = await self._link.read_firmware(controller)
-            with self._doing("homing"):
-                await home(controller, firmware)
+            await self._readiness.home(controller, await self._link.read_firmware(controller))
 
     async def attend(self) -> None:
         """Somebody says that they are at the machine now."""
@@ -223,33 +220,6 @@ class GrblMachine:
     async def _connected(self) -> Controller:
         return await self._link.connected(self._job.task if self._job else None)
 
-    async def _prepare(self, controller: Controller, name: str, path: Path) -> list[Block]:
-        """Everything that must be so before the first line is sent. Raises MachineError: nothing was begun."""
-        self.operator.require()
-        blocks = await asyncio.to_thread(read_program, path)
-        state = (await controller.look()).state
-        if state not in {"Idle", "Alarm"}:
-            raise MachineRefused(f"the machine is in the state {state}; bring it to rest first")
-        firmware = await self._link.read_firmware(controller)
-        self._link.require_drivable(firmware)
-        if firmware.on(HOMING):
-            if state == "Alarm" and not self._may_home(controller):
-                raise MachineRefused("it is locked by an alarm; look at it, then confirm again that you are there")
-            with self._doing("homing"):
-                await home(controller, firmware)
-        elif state == "Alarm":
-            raise MachineRefused("it is locked by an alarm and cannot home ($22=0); find its position, then unlock it")
-        await self._preflight(controller, name, blocks)
-        await controller.reset()
-        return blocks
-
-    async def _preflight(self, controller: Controller, name: str, blocks: list[Block]) -> None:
-        passed = dict(self._history.record.checked).get(name)
-        with self._doing(f"checking {name}"):
-            fingerprint = await preflight(controller, blocks, passed)
-        if fingerprint != passed:
-            await self._history.change(lambda record: record.with_check(name, fingerprint))
-
     async def _run(self, job: Job, controller: Controller) -> None:
         self._ring()
         try:
@@ -279,18 +249,6 @@ class GrblMachine:
         with suppress(MachineError):
             if self._job is None and (await controller.look()).state == "Hold":
                 await controller.make_safe()
-
-    @contextmanager
-    def _doing(self, what: str) -> Iterator[None]:
-        self._busy = what
-        try:
-            yield
-        finally:
-            self._busy = None
-
-    def _may_home(self, controller: Controller) -> bool:
-        firmware = self._link.firmware
-        return self.operator.saw_to(controller.alarm) and firmware is not None and firmware.on(HOMING)
 
     def _last_number(self) -> int:
         runs = self._history.record.over_since(0)

@@ -1,7 +1,6 @@
-"""One run of a program on a controller: checked beforehand, streamed, and put on record however it ends."""
+"""One run of a program on a controller: streamed, and put on record however it ends."""
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -10,7 +9,7 @@ from printers.grbl_controller import TOOL_OFF, Controller, Stopped
 from printers.grbl_messages import ALARMS, Report, in_words
 from printers.grbl_program import Block
 from printers.grbl_record import History, Run, cut_short
-from printers.machine import MachineError, MachineRefused, MachineState, Outcome, Status
+from printers.machine import MachineError, MachineState, Outcome, Status
 
 WATCH_SECONDS = 0.25
 """Between status reports while a job runs."""
@@ -45,28 +44,6 @@ class Job:
     @property
     def progress(self) -> float:
         return min(round(self.done / len(self.blocks), 4), 1.0)
-
-
-async def preflight(controller: Controller, blocks: Sequence[Block], passed: str | None) -> str:
-    """Let the controller read the whole program in check mode, unless it `passed` as it is and with these settings.
-
-    Returns its fingerprint. Raises MachineRefused with the first line that is refused.
-    """
-    told = [*await controller.ask("$$"), *await controller.ask("$#")]
-    text = "\n".join([*(block.text for block in blocks), *(line for line in told if not line.startswith("[PRB"))])
-    fingerprint = hashlib.sha256(text.encode()).hexdigest()
-    if fingerprint == passed:
-        return fingerprint
-    if "[MSG:Enabled]" not in await controller.ask("$C"):
-        raise MachineRefused("the controller does not go into check mode ($C)")
-    try:
-        await controller.stream(blocks, lambda block: None)
-    except Stopped as error:
-        raise MachineRefused(f"the controller refused the file when it was checked: {error}") from error
-    finally:
-        if not controller.lost:
-            await controller.reset()
-    return fingerprint
 
 
 async def run(job: Job, controller: Controller, history: History) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from printers.grbl_controller import Controller
-from printers.grbl_messages import HOMING, LASER_MODE, LEAST_VERSION, Firmware
+from printers.grbl_messages import LASER_MODE, LEAST_VERSION, Firmware
 from printers.grbl_record import History, interrupted
 from printers.grbl_settings import GrblSettings
-from printers.machine import MachineRefused, Unsupported
+from printers.machine import Unsupported
 
 
 class Link:
@@ -76,13 +76,3 @@ class Link:
         await self._history.change_last(lambda last: replace(interrupted(last), safe=True))
         await self.read_firmware(controller)
         self._settled()
-
-
-async def home(controller: Controller, firmware: Firmware) -> None:
-    """No-op when it is homed. Raises MachineRefused."""
-    if not firmware.on(HOMING):
-        raise MachineRefused(
-            "homing is switched off in the controller ($22=0); set it up, or find the position by hand"
-        )
-    if not controller.homed:
-        await controller.home()
