@@ -52,6 +52,8 @@ class Settings(BaseSettings):
 
     build_workers: Annotated[int, Field(ge=0, le=64)] = 1
     """Builds at the same time in this process; 0: this process leaves builds to others."""
+    build_guests: Annotated[int, Field(ge=0, le=64)] = 4
+    """Builds beside these for members who wait and have none running, so that nobody can hold all workers."""
     build_lease_seconds: Annotated[float, Field(gt=0)] = 15
     """A running build whose process has been silent for this long is taken up by another."""
     build_floor: Floor = Floor.STANDARD

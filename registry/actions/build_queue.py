@@ -84,12 +84,19 @@ class Ending(StrEnum):
     """It was cancelled, and is wanted after all."""
 
 
-def take_next(connection: sa.Connection, worker: str, lease: timedelta, limits: Limits = Limits()) -> Taken | None:  # noqa: B008  (frozen)
+def take_next(
+    connection: sa.Connection,
+    worker: str,
+    lease: timedelta,
+    limits: Limits = Limits(),  # noqa: B008  (frozen)
+    *,
+    for_guests: bool = False,
+) -> Taken | None:
     """Give this worker what is next by the rules, for as long as it renews the lease; None: nothing to do."""
     queue.lock_queue(connection)
     now = database_now(connection)
     work = queue.queued_work(connection, now)
-    turn = _turn(connection, work, limits, now)
+    turn = _turn(connection, work, limits, now, for_guests=for_guests)
     if turn is None:
         return None
     along = rules.taken_along(turn, work, now)
@@ -213,10 +220,13 @@ def forget_waits(connection: sa.Connection) -> None:
     queue.forget_waits(connection, database_now(connection))
 
 
-def _turn(connection: sa.Connection, work: Sequence[Work], limits: Limits, now: datetime) -> Turn | None:
+def _turn(
+    connection: sa.Connection, work: Sequence[Work], limits: Limits, now: datetime, *, for_guests: bool = False
+) -> Turn | None:
     if not work:
         return None
-    return rules.next_turn(work, queue.running_by_asker(connection, now), queue.turns(connection), limits, now)
+    running, served = queue.running_by_asker(connection, now), queue.turns(connection)
+    return rules.next_turn(work, running, served, limits, now, for_guests=for_guests)
 
 
 def _take(

@@ -134,13 +134,22 @@ def urgency(work: Work, now: datetime) -> Urgency | None:
 
 
 def next_turn(
-    queued: Sequence[Work], running: Mapping[str, int], served: Mapping[str, datetime], limits: Limits, now: datetime
+    queued: Sequence[Work],
+    running: Mapping[str, int],
+    served: Mapping[str, datetime],
+    limits: Limits,
+    now: datetime,
+    *,
+    for_guests: bool = False,
 ) -> Turn | None:
     """What a worker that is free makes next.
 
     Among what presses equally, the member with the fewest running builds comes first, then the one who was served
     longest ago, then what has waited longest. So nobody's queue, however long, keeps another one waiting for more
     than what runs already. Nobody has more running than the limit.
+
+    `for_guests`: no worker is free, and this is beside them. Only who waits just now and has nothing running is let
+    in: whoever holds all workers, with scripts that do not end, keeps nobody else waiting.
     """
     turns = [
         Turn(work, who, pressing)
@@ -148,6 +157,7 @@ def next_turn(
         if (pressing := urgency(work, now)) is not None
         for who in _askers(work, now)
         if running.get(who, 0) < limits.running_per_member
+        if not for_guests or (pressing is Urgency.NOW and not running.get(who))
     ]
     return min(
         turns,

@@ -6,10 +6,12 @@ What nobody waits for any more is ended, and what is made ahead of any need give
 """
 
 import asyncio
+import itertools
 import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
@@ -20,7 +22,7 @@ from registry.actions import build_queue as actions
 from registry.actions.build_queue import MOST_TRIES, Ending, Finished, MadeArtifact, Taken
 from registry.actions.builds import FLOOR, INTERRUPTED, BuildFailure
 from registry.actions.settling import ORDERED_FILE, settle_orders_of
-from registry.core.builds import Urgency
+from registry.core.builds import Limits, Urgency
 from registry.errors import Conflict, NotFound, Unavailable
 from registry.moments import now
 from registry.parts import State
@@ -72,6 +74,8 @@ async def build_until_closed(state: State) -> None:
         async with asyncio.TaskGroup() as group:
             for number in range(state.settings.build_workers):
                 group.create_task(_work(crew, f"{worker}:{number}"))
+            if state.settings.build_guests:
+                group.create_task(_let_guests_in(crew, worker, group))
     finally:
         await asyncio.shield(state.db.write(lambda connection: actions.give_back(connection, worker)))
 
@@ -113,6 +117,40 @@ async def _work(crew: _Crew, worker: str) -> None:
             except (Unavailable, Conflict) as error:
                 logger.warning("builds wait for better times: %s", error.message)
                 await asyncio.sleep(state.settings.poll_seconds)
+
+
+async def _let_guests_in(crew: _Crew, worker: str, group: asyncio.TaskGroup) -> None:
+    """While no worker is free, make what members wait for who have nothing running, beside the workers."""
+    state, limits = crew.state, crew.state.settings.build_limits
+    rooms = asyncio.Semaphore(state.settings.build_guests)
+    numbers = itertools.count()
+
+    async def attend(taken: Taken, name: str) -> None:
+        try:
+            await _attend(crew, taken, name)
+        except (Unavailable, Conflict) as error:  # its lease runs out, and it is taken up again
+            logger.warning("a build is left to be taken up again: %s", error.message)
+        finally:
+            rooms.release()
+
+    with state.signals.listen("builds") as news:
+        while not state.signals.closed:
+            await rooms.acquire()
+            name, taken = f"{worker}:guest-{next(numbers)}", None
+            try:
+                if not crew.idle:
+                    taken = await state.db.write(partial(_take_guest, worker=name, crew=crew, limits=limits))
+            except (Unavailable, Conflict) as error:
+                logger.warning("builds wait for better times: %s", error.message)
+            if taken is not None:
+                group.create_task(attend(taken, name))
+                continue
+            rooms.release()
+            await news.wait(state.settings.poll_seconds)
+
+
+def _take_guest(connection: sa.Connection, *, worker: str, crew: _Crew, limits: Limits) -> Taken | None:
+    return actions.take_next(connection, worker, crew.lease, limits, for_guests=True)
 
 
 async def _attend(crew: _Crew, taken: Taken, worker: str) -> None:

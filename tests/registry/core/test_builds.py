@@ -54,6 +54,17 @@ def test_nobody_has_more_running_than_the_limit(queue, running, served, most):
 
 
 @given(queues, loads, turns_had)
+def test_a_guest_waits_now_and_has_nothing_running(queue, running, served):
+    turn = rules.next_turn(queue, running, served, ROOMY, NOW, for_guests=True)
+    waiting = {wait.who for work in queue for wait in work.waits if wait.until > NOW}
+    if turn is None:
+        assert all(running.get(who) for who in waiting)
+    else:
+        assert turn.urgency is Urgency.NOW
+        assert not running.get(turn.who)
+
+
+@given(queues, loads, turns_had)
 def test_the_order_of_the_rows_does_not_matter(queue, running, served):
     first = rules.next_turn(queue, running, served, ROOMY, NOW)
     again = rules.next_turn(list(reversed(queue)), running, served, ROOMY, NOW)
