@@ -113,7 +113,7 @@ class Door:
 def enter(confinement: Confinement, limits: Limits, scratch: Path, reach: Reach, base_memory: int) -> Door:
     """Lock this process in, but for the last door. `base_memory` is the address space that the warm worker had mapped
     already, bytes."""
-    os.setsid()
+    os.setpgid(0, 0)  # no session of its own: where the kernel groups by sessions, niceness counts within one only
     if confinement.namespaces:
         kernel.unshare(CHILD_NAMESPACES)
         filesystem.mount_scratch(limits.scratch_bytes, limits.scratch_files)

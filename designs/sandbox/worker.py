@@ -60,7 +60,7 @@ class Worker:
                     **dict(environment.variables),
                 },
                 cwd="/",
-                start_new_session=True,
+                process_group=0,  # an interrupt at the terminal is for whoever asked for the build
             )
         self.confinement = self._await_ready(floor)
 
