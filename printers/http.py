@@ -20,6 +20,9 @@ from printers.machine import MachineConfused, MachineRefused, MachineUnreachable
 
 REQUEST_SECONDS = 15.0
 MAX_ANSWER_BYTES = 2 * 1024 * 1024
+PUSH_QUIET_SECONDS = 30.0
+"""Without a word for so long, a pushed connection is given up: it is made anew and the machine is asked."""
+MAX_PUSH_BYTES = 4 * 1024 * 1024
 REFUSALS = frozenset({400, 401, 403, 404, 409, 413, 415, 422})
 GATEWAY_FAILURES = frozenset({502, 503, 504})
 ADDRESS = re.compile(r"https?://[^/?#@\s]+(/[^?#@\s]*)?")
@@ -82,6 +85,27 @@ class MachineHttp:
         if self._opened is not None:
             await self._opened.close()
             self._opened = None
+
+    @asynccontextmanager
+    async def websocket(self, path: str, *, seconds: float) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """What the server pushes, as long as the block runs; `seconds` for the connection to be there."""
+        address = f"{self.base}{path}"
+        try:
+            async with asyncio.timeout(seconds):
+                connection = await self.session.ws_connect(
+                    address,
+                    heartbeat=PUSH_QUIET_SECONDS,
+                    max_msg_size=MAX_PUSH_BYTES,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=1),
+                )
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            raise MachineUnreachable(f"{address} cannot be listened to: {error}") from error
+        try:
+            yield connection
+        except (aiohttp.ClientError, OSError) as error:
+            raise MachineUnreachable(f"{address} broke off: {error}") from error
+        finally:
+            await connection.close()
 
     async def json(
         self, method: str, path: str, body: object = None, *, awaited: tuple[int, ...] = (200,)

@@ -4,20 +4,14 @@ Wire: moonraker.readthedocs.io, external API, JSON-RPC: `printer.objects.subscri
 `notify_history_changed`, `notify_klippy_ready`, `notify_klippy_disconnected`.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 
-from printers.http import MachineHttp, parse_object
+from printers.http import PUSH_QUIET_SECONDS, MachineHttp, parse_object
 from printers.machine import MachineEvent, MachineUnreachable, Status
 from printers.moonraker_messages import OBJECTS, Listener
-
-QUIET_SECONDS = 30.0
-"""Without a word for so long, the connection is given up. Moonraker tells its own load each second."""
-MAX_BYTES = 4 * 1024 * 1024
 
 
 async def listen(
@@ -29,7 +23,7 @@ async def listen(
     MachineUnreachable and MachineConfused.
     """
     listener = Listener()
-    async with _connection(http, seconds) as connection:
+    async with http.websocket("/websocket", seconds=seconds) as connection:
         asked = 1
         await _subscribe(connection, asked)
         while True:
@@ -47,27 +41,6 @@ async def listen(
                 yield event
 
 
-@asynccontextmanager
-async def _connection(http: MachineHttp, seconds: float) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-    address = f"{http.base}/websocket"
-    try:
-        async with asyncio.timeout(seconds):
-            connection = await http.session.ws_connect(
-                address,
-                heartbeat=QUIET_SECONDS,
-                max_msg_size=MAX_BYTES,
-                timeout=aiohttp.ClientWSTimeout(ws_close=1),
-            )
-    except (TimeoutError, aiohttp.ClientError, OSError) as error:
-        raise MachineUnreachable(f"{address} cannot be listened to: {error}") from error
-    try:
-        yield connection
-    except (aiohttp.ClientError, OSError) as error:
-        raise MachineUnreachable(f"{address} broke off: {error}") from error
-    finally:
-        await connection.close()
-
-
 async def _subscribe(connection: aiohttp.ClientWebSocketResponse, number: int) -> None:
     """The answer bears the number."""
     params = {"objects": OBJECTS}
@@ -78,9 +51,9 @@ async def _subscribe(connection: aiohttp.ClientWebSocketResponse, number: int) -
 
 async def _next_message(connection: aiohttp.ClientWebSocketResponse) -> dict[str, Any]:
     try:
-        message = await connection.receive(timeout=QUIET_SECONDS)
+        message = await connection.receive(timeout=PUSH_QUIET_SECONDS)
     except TimeoutError as error:
-        raise MachineUnreachable(f"Moonraker pushed nothing for {QUIET_SECONDS:g} s") from error
+        raise MachineUnreachable(f"Moonraker pushed nothing for {PUSH_QUIET_SECONDS:g} s") from error
     if message.type is not aiohttp.WSMsgType.TEXT:
         raise MachineUnreachable(f"Moonraker closed its websocket ({message.type.name})")
     return parse_object("the websocket", message.data)

@@ -13,14 +13,14 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import aiohttp
 
 from printers.drivers import BadSettings, Settings
-from printers.http import REQUEST_SECONDS, Answered, MachineHttp, parse_address, parse_object
+from printers.http import PUSH_QUIET_SECONDS, REQUEST_SECONDS, Answered, MachineHttp, parse_address, parse_object
 from printers.machine import (
     Evidence,
     MachineConfused,
@@ -53,10 +53,7 @@ UPLOAD_PATIENCE = 4
 SLOWEST_UPLOAD_BYTES_S = 100_000
 LOG_BYTES = 64 * 1024 * 1024
 """OctoPrint's log of one day; more than this is not read."""
-PUSH_QUIET_SECONDS = 30.0
-"""Without a word for so long, the connection is made anew and the machine is asked."""
 RECONNECT_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
-MAX_PUSH_BYTES = 4 * 1024 * 1024
 
 
 class OctoPrintMachine:
@@ -179,7 +176,7 @@ class OctoPrintMachine:
 
     async def _push(self) -> AsyncIterator[MachineEvent]:
         """One connection to the push API, until it breaks or falls silent."""
-        async with self._connection() as connection:
+        async with self._stranger.websocket("/sockjs/websocket", seconds=self._patience_seconds) as connection:
             await self._await_message(connection, "connected")
             await self._log_in(connection)
             while True:
@@ -188,26 +185,6 @@ class OctoPrintMachine:
                     await self._log_in(connection)
                 elif event := read_push(message):
                     yield event
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
-        address = f"{self._http.base}/sockjs/websocket"
-        try:
-            async with asyncio.timeout(self._patience_seconds):
-                connection = await self._stranger.session.ws_connect(
-                    address,
-                    heartbeat=PUSH_QUIET_SECONDS,
-                    max_msg_size=MAX_PUSH_BYTES,
-                    timeout=aiohttp.ClientWSTimeout(ws_close=1),
-                )
-        except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise MachineUnreachable(f"{address} cannot be listened to: {error}") from error
-        try:
-            yield connection
-        except (aiohttp.ClientError, OSError) as error:
-            raise MachineUnreachable(f"{address} broke off: {error}") from error
-        finally:
-            await connection.close()
 
     async def _log_in(self, connection: aiohttp.ClientWebSocketResponse) -> None:
         """Subscribe, then authenticate. Only `history` proves that it worked: OctoPrint is silent when it did not."""
