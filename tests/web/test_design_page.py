@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.browsing import Errors, Open
 from tests.web.faults import BRACKET, open_box
@@ -149,6 +149,27 @@ def test_a_build_that_was_given_up_is_made_when_its_page_is_opened(open_page: Op
     expect(page.get_by_text("60 × 67 × 30 mm")).to_be_visible(timeout=SLOW_MS)
     page.goto(f"{ADDRESS}?p.reach=69")
     expect(page.get_by_text("60 × 95 × 30 mm")).to_be_visible(timeout=SLOW_MS)
+
+
+def test_values_chosen_before_the_script_came_are_built(open_page: Open) -> None:
+    page = open_page()
+    page.add_init_script(SAVES_DATA)
+    held: list[Route] = []
+    chosen = False
+
+    def hold(route: Route) -> None:
+        held.append(route)
+        if chosen:
+            route.continue_()
+
+    page.route("**/*.js", hold)
+    page.goto(ADDRESS, wait_until="commit")
+    page.get_by_label("Reach", exact=True).fill("43")
+    assert held
+    chosen = True
+    for route in tuple(held):
+        route.continue_()
+    expect(page.get_by_text("60 × 69 × 30 mm")).to_be_visible(timeout=SLOW_MS)
 
 
 def test_a_registry_that_builds_nothing_now_says_why_and_the_view_stays(open_page: Open, errors: Errors) -> None:

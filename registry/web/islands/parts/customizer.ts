@@ -100,8 +100,22 @@ export function mount(element: HTMLElement): void {
   addSliders(form);
   followsAnalysis();
   follow();
-  if (document.querySelector("#result[data-unbuilt]")) void build();
+  if (document.querySelector("#result[data-unbuilt]") || wasTouched(form)) void build();
   addEventListener("pagehide", letGo);
+}
+
+/** Somebody chose values before this script was there, or the browser put back those of an earlier visit. */
+function wasTouched(form: HTMLFormElement): boolean {
+  return Array.from(form.elements).some((field) => {
+    if (field instanceof HTMLInputElement) return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+    return field instanceof HTMLSelectElement && chosen(field) !== field.value;
+  });
+}
+
+/** What a choice holds as the page was sent: its first option when the page marks none. */
+function chosen(field: HTMLSelectElement): string | undefined {
+  const options = Array.from(field.options);
+  return (options.find((option) => option.defaultSelected) ?? options[0])?.value;
 }
 
 /** A name that no other page has, letters and digits only. */
