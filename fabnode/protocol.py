@@ -91,8 +91,21 @@ class Envelope(Message):
 
 class LoadedMaterial(Message):
     material: Annotated[str, Field(min_length=1, max_length=40)]
-    """PLA, PETG, ABS, TPU …"""
+    """PLA, PETG, ABS, TPU … for printers; plywood, acrylic … for lasers and routers."""
     colour: Annotated[str | None, Field(max_length=40)] = None
+    thickness_mm: Annotated[float, Field(gt=0, le=500)] | None = None
+    """Of a sheet; None for what is not a sheet."""
+    remaining_g: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    """What is left on the spool; None where nobody keeps count."""
+
+
+class Rates(Message):
+    """What the facility asks for the use of a machine, for estimates; no invoice follows from it."""
+
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    """ISO 4217."""
+    per_hour: Annotated[float, Field(ge=0, le=10_000)] = 0
+    per_gram: Annotated[float, Field(ge=0, le=1_000)] = 0
 
 
 class MachineCard(Message):
@@ -109,6 +122,11 @@ class MachineCard(Message):
     materials: Annotated[tuple[LoadedMaterial, ...], Field(max_length=32)] = ()
     profile: Annotated[str, Field(max_length=80)] = ""
     """Name of the slicer profile in use."""
+    tolerance_mm: Annotated[float, Field(gt=0, le=10)] | None = None
+    """What it keeps to in the plane, as its operator measured it; None: not known."""
+    plate_copies: Annotated[int, Field(ge=1, le=100)] = 1
+    """How many copies of a part it may be given as one plate, as far as they fit."""
+    rates: Rates | None = None
 
 
 class Announce(Message):
@@ -165,8 +183,13 @@ class ClaimedJob(Message):
     snapshot: Sha256
     recipe: Sha256
     artifacts: Annotated[tuple[ArtifactRef, ...], Field(max_length=32)]
+    process: Process = Process.FDM
+    copies: Annotated[int, Field(ge=1, le=100)] = 1
+    """How many equal parts lie on this plate. They share its attempt until each is judged."""
     material: Annotated[str, Field(max_length=40)]
     colour: Annotated[str | None, Field(max_length=200)] = None
+    thickness_mm: Annotated[float, Field(gt=0, le=500)] | None = None
+    """Of the sheet that the part is cut from."""
     hints: PrintHints = PrintHints()
     note: Text = ""
 
@@ -256,6 +279,8 @@ class Report(Message):
     """How long the machine really took, on finished states."""
     starts_seen: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
     """How often the machine's own record says the file was begun."""
+    good_copies: Annotated[int, Field(ge=0, le=100)] | None = None
+    """On `good`, of a plate with several copies: how many came out good; the others are scrap. None: all."""
 
 
 class Reports(Message):

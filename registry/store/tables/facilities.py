@@ -85,7 +85,10 @@ machines = sa.Table(
     sa.Column("bed_c", sa.Float),
     sa.Column("message", sa.Text),
     sa.Column("reported_at", Moment),
+    sa.Column("tolerance_mm", sa.Float),
+    sa.Column("plate_copies", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("rates", Json),
     sa.UniqueConstraint("node_id", "key"),
 )
-"""What the agent announced of a machine, and below `withdrawn_at` how it last said that the machine is. A machine that
-is announced no longer is withdrawn and stays for the sake of what it made."""
+"""What the agent announced of a machine, and from `state` to `reported_at` how it last said that the machine is. A
+machine that is announced no longer is withdrawn and stays for the sake of what it made."""

@@ -21,6 +21,7 @@ orders = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("placed_at", Moment, nullable=False),
     sa.Column("cancelled_at", Moment),
+    sa.Column("asks", Json),
     sa.UniqueConstraint("member_id", "request_key"),
     sa.CheckConstraint("quantity > 0", name="quantity"),
     sa.Index(None, "member_id", "placed_at"),
@@ -54,13 +55,18 @@ jobs = sa.Table(
     sa.Column("short_mm", sa.Float),
     sa.Column("long_mm", sa.Float),
     sa.Column("high_mm", sa.Float),
+    sa.Column("turn", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("thickness_mm", sa.Float),
+    sa.Column("tolerance_mm", sa.Float),
+    sa.Column("asks", Json),
     sa.UniqueConstraint("order_id", "copy"),
     sa.Index(
         "ix_jobs_queue",
         "process",
         "material",
         sa.text("priority DESC"),
-        "queued_at",
+        "turn",
+        "id",
         postgresql_where=sa.text("state = 'queued'"),
         sqlite_where=sa.text("state = 'queued'"),
     ),
@@ -73,7 +79,8 @@ jobs = sa.Table(
     postgresql_with={"fillfactor": 70},
 )
 """One copy each. From `build_id` on: what a machine must offer, copied here so that a claim reads one table; material
-and colour in their normal form, the footprint by its shorter and longer side, the brim included."""
+and colour in their normal form, the footprint by its shorter and longer side, the brim included. `turn` is the place
+among equals of the same priority; `asks` is what an order asks beyond that, judged one by one."""
 
 attempts = sa.Table(
     "attempts",
@@ -101,6 +108,7 @@ attempts = sa.Table(
     sa.Column("print_seconds", sa.Float),
     sa.Column("starts_seen", sa.Integer),
     sa.Column("reason", sa.Text),
+    sa.Column("plate", sa.Text, index=True),
     sa.UniqueConstraint("job_id", "epoch"),
     sa.Index(
         "ix_attempts_open",
@@ -116,7 +124,19 @@ attempts = sa.Table(
     ),
     postgresql_with={"fillfactor": 70},
 )
-"""One try at one copy on one machine. `ended_at` is set when nothing more can become of it."""
+"""One try at one copy on one machine. `ended_at` is set when nothing more can become of it; `plate` names the attempt
+under which the machine makes this copy together with others of its order."""
+
+snapshots = sa.Table(
+    "snapshots",
+    metadata,
+    sa.Column("attempt_id", sa.Text, sa.ForeignKey("attempts.id"), primary_key=True),
+    sa.Column("moment", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.Text, sa.ForeignKey("blobs.sha256"), nullable=False),
+    sa.Column("taken_at", Moment, nullable=False),
+    sa.CheckConstraint("moment IN ('start', 'end', 'failure')", name="moment"),
+)
+"""What the machine's camera saw of an attempt."""
 
 claims = sa.Table(
     "claims",
