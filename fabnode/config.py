@@ -87,6 +87,8 @@ class MachineSettings(_Section):
     """Where it is smaller than the profile says: clips, a cable, a worn bed."""
     materials: Annotated[tuple[LoadedMaterial, ...], Field(max_length=32)] = ()
     """What is loaded now."""
+    plate_copies: Annotated[int, Field(ge=1, le=100)] = 1
+    """How many copies of a part may be made side by side as one plate, as far as they fit."""
     options: dict[str, str | int | float | bool] = {}
     """The driver's own settings."""
 

@@ -75,7 +75,7 @@ class Bench:
             key=settings.key, name=settings.title, model=profile.model, driver=settings.driver,
             envelope=profile.usable, nozzle_mm=profile.nozzle_mm,
             materials=tuple(LoadedMaterial(material=m.material.upper(), colour=m.colour) for m in settings.materials),
-            profile=profile.name,
+            profile=profile.name, plate_copies=settings.plate_copies,
         )  # fmt: skip
 
     async def prepare(self, record: Record) -> e.Sliced | e.PreparationFailed:

@@ -51,6 +51,8 @@ class Card:
     nozzle_mm: float | None
     materials: tuple[Loaded, ...]
     profile: str
+    plate_copies: int = 1
+    """How many copies of a part it may be given as one plate."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,7 @@ def _values(card: Card, now: datetime) -> dict[str, object]:
         "nozzle_mm": card.nozzle_mm,
         "materials": [{"material": one.material, "colour": one.colour} for one in card.materials],
         "profile": card.profile,
+        "plate_copies": card.plate_copies,
         "announced_at": now,
         "withdrawn_at": None,
     }

@@ -218,6 +218,7 @@ def _card(told: wire.MachineCard) -> Card:
         nozzle_mm=told.nozzle_mm,
         materials=tuple(Loaded(one.material, one.colour) for one in told.materials),
         profile=told.profile,
+        plate_copies=told.plate_copies,
     )
 
 
