@@ -17,8 +17,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from fabnode.config_errors import problem_words
 from fabnode.errors import FabnodeError
-from fabnode.protocol import Envelope, Key, LoadedMaterial
+from fabnode.protocol import Envelope, Key, LoadedMaterial, Rates
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -68,6 +69,101 @@ class OperatorSettings(_Section):
     """0 takes any free port."""
 
 
+class PowerSettings(_Section):
+    """What all machines together may draw while they heat up and print."""
+
+    limit_w: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
+    """None: no limit."""
+
+
+class SpoolmanSettings(_Section):
+    """A Spoolman server that keeps the spools instead of this agent."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^/?#@\s]+(/[^?#@\s]*)?$", max_length=500)]
+    refresh_seconds: Annotated[float, Field(ge=1, le=86_400)] = 300
+    """How often its spools are looked at."""
+
+
+Occasion = Literal["needs_operator", "finished", "failed", "uncertain", "offline", "maintenance"]
+OCCASIONS: tuple[Occasion, ...] = ("needs_operator", "finished", "failed", "uncertain", "offline", "maintenance")
+
+
+class _Channel(_Section):
+    name: Key
+    on: tuple[Occasion, ...] = OCCASIONS
+    """What it is told of."""
+
+
+class WebhookSettings(_Channel):
+    """JSON by POST, signed with the secret in `secret_file`."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
+    secret_file: Path
+
+
+class MailSettings(_Channel):
+    """A letter by SMTP."""
+
+    host: Annotated[str, Field(min_length=1, max_length=200)]
+    port: Annotated[int, Field(ge=1, le=65_535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """`none` only for a relay on this computer or in one's own network."""
+    user: str | None = None
+    password_file: Path | None = None
+    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$", max_length=200)]
+    to: Annotated[tuple[str, ...], Field(min_length=1, max_length=20)]
+
+
+class NtfySettings(_Channel):
+    """A plain POST to a topic, as ntfy and its like take it."""
+
+    url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)]
+    token_file: Path | None = None
+
+
+class NotifySettings(_Section):
+    """Whom to tell, and when."""
+
+    offline_minutes: Annotated[float, Field(gt=0, le=10_080)] = 10
+    """A machine that is not seen for longer is told of."""
+    most_per_hour: Annotated[int, Field(ge=1, le=1000)] = 30
+    """Of one channel; what is more is put together into one message."""
+    give_up_hours: Annotated[float, Field(gt=0, le=168)] = 24
+    """A message that cannot be delivered for so long is dropped."""
+    webhook: tuple[WebhookSettings, ...] = ()
+    mail: tuple[MailSettings, ...] = ()
+    ntfy: tuple[NtfySettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> "NotifySettings":
+        names = [channel.name for channel in (*self.webhook, *self.mail, *self.ntfy)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"two channels have the name {twice[0]!r}")
+        return self
+
+
+class Interval(_Section):
+    """Something that has to be done to a machine every so often."""
+
+    what: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    """Its short name: nozzle, belts, rails."""
+    every_hours: Annotated[float, Field(gt=0, le=100_000)] | None = None
+    """Of printing."""
+    every_grams: Annotated[float, Field(gt=0, le=10_000_000)] | None = None
+    """Of material."""
+    every_days: Annotated[float, Field(gt=0, le=10_000)] | None = None
+    stop: bool = False
+    """When it is due the machine takes no new job."""
+    note: Annotated[str, Field(max_length=200)] = ""
+
+    @model_validator(mode="after")
+    def _some_measure(self) -> "Interval":
+        if self.every_hours is None and self.every_grams is None and self.every_days is None:
+            raise ValueError(f"{self.what} needs every_hours, every_grams or every_days")
+        return self
+
+
 class MachineSettings(_Section):
     """One machine."""
 
@@ -86,9 +182,22 @@ class MachineSettings(_Section):
     envelope: Envelope | None = None
     """Where it is smaller than the profile says: clips, a cable, a worn bed."""
     materials: Annotated[tuple[LoadedMaterial, ...], Field(max_length=32)] = ()
-    """What is loaded now."""
+    """What is loaded, until `fabnode load` says otherwise."""
     plate_copies: Annotated[int, Field(ge=1, le=100)] = 1
     """How many copies of a part may be made side by side as one plate, as far as they fit."""
+    tolerance_mm: Annotated[float | None, Field(gt=0, le=10)] = None
+    """What it keeps to in the plane, as you measured it."""
+    rates: Rates | None = None
+    """What you ask for its use; estimates only."""
+    heat_w: Annotated[float | None, Field(gt=0, le=100_000)] = None
+    """What it draws while it heats up."""
+    print_w: Annotated[float | None, Field(gt=0, le=100_000)] = None
+    """What it draws while it prints, heated."""
+    heat_seconds: Annotated[float, Field(gt=0, le=7200)] = 900
+    """After so long it is taken for heated, where it does not tell its temperatures."""
+    camera: Annotated[str | None, Field(pattern=r"^(https?://\S+|none)$", max_length=500)] = None
+    """Where a picture of it is had; left out: where its own software says; `none`: no pictures."""
+    maintenance: Annotated[tuple[Interval, ...], Field(max_length=32)] = ()
     options: dict[str, str | int | float | bool] = {}
     """The driver's own settings."""
 
@@ -103,6 +212,9 @@ class Config(_Section):
     registry: str = ""
     agent: AgentSettings = AgentSettings()
     operator: OperatorSettings = OperatorSettings()
+    power: PowerSettings = PowerSettings()
+    spoolman: SpoolmanSettings | None = None
+    notify: NotifySettings = NotifySettings()
     machines: Annotated[tuple[MachineSettings, ...], Field(max_length=500)] = ()
 
     @model_validator(mode="after")
@@ -111,6 +223,19 @@ class Config(_Section):
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
             raise ValueError(f"two machines have the key {twice[0]!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _power_is_known(self) -> "Config":
+        limit = self.power.limit_w
+        for machine in self.machines if limit is not None else ():
+            if machine.heat_w is None or machine.print_w is None:
+                raise ValueError(
+                    f"machine {machine.key}: [power] limit_w is set, so heat_w and print_w must say what it draws"
+                )
+            most = max(machine.heat_w, machine.print_w)
+            if limit is not None and most > limit:
+                raise ValueError(f"machine {machine.key} draws up to {most:g} W, [power] limit_w allows {limit:g} W")
         return self
 
 
@@ -129,12 +254,5 @@ def parse_config(text: str, file: str) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: not TOML: {error}") from error
     except ValidationError as error:
-        problems = [f"{_where(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        problems = (problem_words(dict(problem), text, Config) for problem in error.errors())
         raise ConfigError("\n".join(f"{file}: {problem}" for problem in problems)) from error
-
-
-def _where(location: tuple[int | str, ...]) -> str:
-    words = ""
-    for part in location:
-        words += f"[{part}]" if isinstance(part, int) else f".{part}" if words else part
-    return words or "the file"
