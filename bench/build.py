@@ -89,14 +89,16 @@ def _latencies(subjects: Sequence[Subject], jailed: Jailed, *, peers: bool) -> I
     with contextlib.ExitStack() as stack:
         partcad: list[tuple[Way, int]] = []
         others: list[tuple[Way, int]] = []
+        ways_as_published: list[tuple[Way, int]] = []
         if peers:
             published = TOOLS / "bench-cadquery-cli"
-            others = [(Fresh(published / "bin" / "python"), PEER_ROUNDS), (CadQueryCli(published), PEER_ROUNDS)]
+            ways_as_published = [(Fresh(published / "bin" / "python"), PEER_ROUNDS)]
+            others = [(CadQueryCli(published), PEER_ROUNDS)]
             slow = PartCad(TOOLS / "bench-partcad")
             stack.callback(slow.close)
             partcad = [(slow, PEER_ROUNDS)]
         for subject in subjects:
-            ways: list[tuple[Way, int]] = [(fresh, PEER_ROUNDS)]
+            ways: list[tuple[Way, int]] = [(fresh, PEER_ROUNDS), *ways_as_published]
             ways += others if subject.name in NAMES else []
             if subject.name == "box" and peers:
                 _warm(partcad[0][0], subject)

@@ -5,9 +5,9 @@ The licence package is imported on first use: it reads an index of some hundred 
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from designs.errors import DesignError
 from designs.exact import shown
@@ -15,6 +15,8 @@ from designs.wording import suggestion
 
 if TYPE_CHECKING:
     from license_expression import Licensing
+
+T = TypeVar("T")
 
 MAX_LENGTH = 200
 COMMON = (
@@ -85,6 +87,26 @@ def parse_licence(expression: str) -> Licence:
     if meant:
         raise BadLicence(f"{shown(text)} is not an SPDX licence id: did you mean {meant}?")
     return _parse(text)
+
+
+def weigh(
+    licence: Licence, of: Callable[[str], T], *, choice: Callable[[Sequence[T]], T], all_of: Callable[[Sequence[T]], T]
+) -> T:
+    """What an expression comes to when each licence in it comes to `of` its id: the recipient has the `choice` of what
+    is joined by OR, and `all_of` what is joined by AND holds. An exception (WITH) is passed over.
+    """
+    if len(licence.ids) == 1:
+        return of(licence.ids[0])
+    from license_expression import OR, LicenseSymbol, LicenseWithExceptionSymbol
+
+    def weight(node: Any) -> T:
+        if isinstance(node, LicenseWithExceptionSymbol):
+            return of(str(node.license_symbol.key))
+        if isinstance(node, LicenseSymbol):
+            return of(str(node.key))
+        return (choice if isinstance(node, OR) else all_of)([weight(part) for part in node.args])
+
+    return weight(_licensing().parse(licence.expression, strict=False))
 
 
 def _meant(text: str) -> str | None:

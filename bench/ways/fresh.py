@@ -18,13 +18,13 @@ from designs.scripts.assignments import replace_values
 
 SECONDS = 600
 _WITHOUT_VTK = "from designs.engines import without_vtk\n\nwithout_vtk.install()\n"
-_BEFORE = "shown = []\n\n\ndef show_object(what, name=None, options=None):\n    shown.append(what)\n\n\n"
+_BEFORE = "_for_bench = []\n\n\ndef show_object(what, name=None, options=None):\n    _for_bench.append(what)\n\n\n"
 _AFTER = f"""
 
 import cadquery
 
 whole = cadquery.Assembly()
-for what in shown:
+for what in _for_bench:
     whole.add(what)
 whole.export("model.glb", tolerance={TOLERANCE_MM}, angularTolerance={ANGULAR_TOLERANCE_RAD})
 """

@@ -32,6 +32,8 @@ class Limits:
     threads: int = 1
     """1: none can be started, so that a build never takes more of a processor than another. More: as many as the
     user's limit lets it."""
+    owner: str = ""
+    """In whose name: who used a slice of time lately gives way (see `designs.sandbox.slices`). Empty: nobody's."""
 
     @property
     def are_roomy(self) -> bool:

@@ -19,10 +19,12 @@ from designs.sandbox import cell, folders, kernel, parcel
 from designs.sandbox.cell import Cell, Plan
 from designs.sandbox.confine import Confinement, Reach
 from designs.sandbox.limits import Limits
+from designs.sandbox.slices import Slices
 
-LONG_SECONDS = 2.0
-"""A task that has run for so long gives way to those that have not: a slider's build takes less."""
 LONG_NICE = 15
+"""On top of the worker's own, of a task whose owner has used up a slice: it gives way to those that are young."""
+MOST_NICE = 19
+TRY_AGAIN_SECONDS = 0.05
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -32,8 +34,10 @@ class Running:
 
     cell: Cell
     control: socket.socket
+    owner: str
+    began: float
     long_from: float | None
-    """When it will have run for long; None when that is past."""
+    """When its owner's slice is used up; None when that is past."""
 
 
 class Server:
@@ -57,6 +61,8 @@ class Server:
         self._engines = engines
         self._spare: Cell | None = None
         self._running: dict[int, Running] = {}
+        self._slices = Slices()
+        self._giving_way = min(MOST_NICE, os.nice(0) + LONG_NICE)
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
 
@@ -87,7 +93,9 @@ class Server:
             socket.send_fds(control, [json.dumps({"scratch": scratch}).encode()], [taken.pidfd])
         for descriptor in descriptors[:3]:
             os.close(descriptor)
-        self._running[taken.pidfd] = Running(taken, control, time.monotonic() + LONG_SECONDS)
+        now = time.monotonic()
+        young = self._slices.begin(limits.owner, now)
+        self._running[taken.pidfd] = Running(taken, control, limits.owner, now, now + young)
         if self._spare is None:
             self._prepare(limits)
         return True
@@ -140,6 +148,7 @@ class Server:
                 self._prepare(spare.limits)
             return
         running = self._running.pop(pidfd)
+        self._slices.end(running.owner, running.began, time.monotonic())
         told = running.cell.came_to()
         code, max_rss_kib = self._bury(running.cell)
         with contextlib.suppress(OSError):  # nobody may wait for it any more
@@ -165,7 +174,7 @@ class Server:
         return os.waitstatus_to_exitcode(status), usage.ru_maxrss
 
     def _patience(self) -> float | None:
-        """Milliseconds until the next task will have run for long."""
+        """Milliseconds until the next task is young no longer."""
         times = [running.long_from for running in self._running.values() if running.long_from is not None]
         return max(0.0, min(times) - time.monotonic()) * 1000 + 1 if times else None
 
@@ -174,8 +183,10 @@ class Server:
         for running in self._running.values():
             if running.long_from is not None and now >= running.long_from:
                 running.long_from = None
-                with contextlib.suppress(OSError):  # it may be gone
-                    os.setpriority(os.PRIO_PGRP, running.cell.pid, LONG_NICE)
+                try:
+                    os.setpriority(os.PRIO_PGRP, running.cell.pid, self._giving_way)
+                except ProcessLookupError:  # not locked in yet, or gone: then it is reaped before the next try
+                    running.long_from = now + TRY_AGAIN_SECONDS
 
     def _end(self) -> None:
         pids = [running.cell.pid for running in self._running.values()]

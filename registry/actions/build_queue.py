@@ -39,6 +39,8 @@ class Taken:
     urgency: Urgency
     trusted: bool
     """An administrator asked for it."""
+    owner: str
+    """Whose turn it was."""
 
 
 @dataclass(frozen=True)
@@ -254,6 +256,7 @@ def _take(
         tries=max(tries.values()),
         urgency=turn.urgency,
         trusted=bool(queue.administrators_among(connection, askers)),
+        owner=turn.who,
     )
 
 

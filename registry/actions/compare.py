@@ -51,6 +51,8 @@ class TakenComparison:
     after: Digest
     tries: int
     """How often it was begun, this time included."""
+    owner: str
+    """Whose turn it was."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def take_next(connection: sa.Connection, worker: str, lease: timedelta, limits: 
         return None
     turns.note_turn(connection, turn.who, now)
     return TakenComparison(
-        parse_digest(row["id"]), parse_digest(row["before"]), parse_digest(row["after"]), row["tries"]
+        parse_digest(row["id"]), parse_digest(row["before"]), parse_digest(row["after"]), row["tries"], turn.who
     )
 
 

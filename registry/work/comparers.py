@@ -7,12 +7,13 @@ and ended when nobody waits for it any more.
 import asyncio
 import logging
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from designs.build import BuildError
-from designs.compare import compare_geometries
+from designs.compare import LIMITS, compare_geometries
 from designs.errors import DesignError
 from registry.actions import compare as actions
 from registry.actions.builds import INTERRUPTED, BuildFailure
@@ -102,7 +103,10 @@ def _made(state: State, taken: TakenComparison, progress: Progress) -> Outcome:
         before, after = folder / "before", folder / "after"
         transfer.fetch(state.blobs, taken.before, before)
         transfer.fetch(state.blobs, taken.after, after)
-        found = compare_geometries(before, after, folder / "result", progress=progress.tell, cancel=progress.cancel)
+        limits = replace(LIMITS, owner=taken.owner)
+        found = compare_geometries(
+            before, after, folder / "result", limits=limits, progress=progress.tell, cancel=progress.cancel
+        )
         if found.model is None:
             return Outcome(found.change)
         state.blobs.put(transfer.verify_file(found.model.path, found.model.sha256))

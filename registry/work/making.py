@@ -10,6 +10,7 @@ from designs.digest import Digest
 from designs.parameters import ResolvedParameters
 from designs.recipe import OutputSettings, Recipe
 from designs.sandbox.cancel import Cancel
+from designs.sandbox.limits import Limits
 from designs.snapshot import MAX_BYTES, Snapshot, parse_snapshot
 from registry.actions.build_queue import Finished, MadeArtifact, MadeFile, Taken
 from registry.actions.builds import CANCELLED, BuildFailure
@@ -57,6 +58,7 @@ class _Bench:
     recipe: Recipe
     folder: Path
     progress: Progress
+    limits: Limits
 
 
 def make_build(state: State, taken: Taken, progress: Progress) -> tuple[Finished, dict[Digest, int]]:
@@ -104,7 +106,7 @@ def failure_of(error: BuildError) -> BuildFailure:
 
 def _bench(state: State, taken: Taken, folder: Path, progress: Progress) -> _Bench:
     snapshot = parse_snapshot(transfer.read_whole(state.blobs, taken.snapshot, limit=MAX_BYTES))
-    return _Bench(state, snapshot, _recipe(taken, snapshot), folder, progress)
+    return _Bench(state, snapshot, _recipe(taken, snapshot), folder, progress, Limits(owner=taken.owner))
 
 
 def _recipe(taken: Taken, snapshot: Snapshot) -> Recipe:
@@ -131,6 +133,7 @@ def _geometry(bench: _Bench) -> BuiltGeometry:
         bench.snapshot.manifest,
         bench.recipe,
         bench.folder / "geometry",
+        limits=bench.limits,
         progress=lambda stage, fraction: bench.progress.tell(stage, SCRIPT_SHARE * fraction),
         cancel=bench.progress.cancel,
     )
@@ -158,6 +161,7 @@ def _artifacts(bench: _Bench, geometry: Path, wanted: Sequence[str]) -> BuildRes
         bench.recipe,
         bench.folder / "artifacts",
         wanted=wanted,
+        limits=bench.limits,
         progress=lambda stage, fraction: bench.progress.tell(stage, SCRIPT_SHARE + (1 - SCRIPT_SHARE) * fraction),
         cancel=bench.progress.cancel,
     )

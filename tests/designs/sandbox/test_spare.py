@@ -17,10 +17,12 @@ from designs.sandbox.confine import Floor
 from designs.sandbox.environment import CAD, Environment
 from designs.sandbox.jail import Finished, Jail
 from designs.sandbox.limits import MIB, Limits
-from designs.sandbox.server import LONG_NICE, LONG_SECONDS
+from designs.sandbox.server import LONG_NICE, MOST_NICE
+from designs.sandbox.slices import SLICE_SECONDS
 from tests.designs.sandbox.hostile import SMALL, run
 from tests.designs.sandbox.waiting import niceness, tasks_of, until
 
+GIVING_WAY = min(MOST_NICE, os.nice(0) + LONG_NICE)
 SPIN = b"while True: pass\n"
 REQUEST = {"engine": "cadquery", "source": "model.py", "parameters": {}, "seed": ""}
 
@@ -103,9 +105,25 @@ def test_a_task_that_runs_for_long_gives_way(own: Jail, tmp_path: Path) -> None:
     """Beside it another member's build finds a processor at once."""
     run(own, "", tmp_path)
     spinning = the_spare(own)
-    with Spinning(own, tmp_path / "spin", replace(SMALL, wall_seconds=10 * LONG_SECONDS)):
-        until(lambda: niceness(spinning), lambda nice: nice == LONG_NICE)
-        assert all(niceness(pid) < LONG_NICE for pid in tasks_of(own) - {spinning})
+    with Spinning(own, tmp_path / "spin", replace(SMALL, wall_seconds=10 * SLICE_SECONDS)):
+        until(lambda: niceness(spinning), lambda nice: nice == GIVING_WAY)
+        assert all(niceness(pid) < GIVING_WAY for pid in tasks_of(own) - {spinning})
+
+
+def test_who_used_up_a_slice_is_not_young_again_with_the_next_task(own: Jail, tmp_path: Path) -> None:
+    """Cutting an attack into short tasks, or running many side by side, wins nothing."""
+    limits = replace(SMALL, wall_seconds=10 * SLICE_SECONDS, owner="mallory")
+    run(own, "", tmp_path)
+    first = the_spare(own)
+    with Spinning(own, tmp_path / "first", limits):
+        until(lambda: niceness(first), lambda nice: nice == GIVING_WAY)
+        (second,) = until(lambda: tasks_of(own) - {first}, lambda others: len(others) == 1)
+        with Spinning(own, tmp_path / "second", limits):
+            until(lambda: niceness(second), lambda nice: nice == GIVING_WAY)
+            (third,) = until(lambda: tasks_of(own) - {first, second}, lambda others: len(others) == 1)
+            with Spinning(own, tmp_path / "third", replace(limits, owner="ada")):
+                until(lambda: tasks_of(own) - {first, second, third}, lambda others: len(others) == 1)
+                assert niceness(third) < GIVING_WAY
 
 
 def test_one_that_cannot_lock_itself_in_says_so(tmp_path: Path) -> None:
