@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 _QUEUED = sa.text("state = 'queued'")
+_ASKING = sa.text("state = 'queued' AND asks IS NOT NULL")
 _ZERO = "0"
 
 
@@ -49,10 +50,7 @@ def _queue() -> None:
     op.add_column("jobs", sa.Column("thickness_mm", sa.Float(), nullable=True))
     op.add_column("jobs", sa.Column("tolerance_mm", sa.Float(), nullable=True))
     op.drop_index("ix_jobs_queue", table_name="jobs")
-    op.create_index(
-        "ix_jobs_queue",
-        "jobs",
-        ["process", "material", sa.text("priority DESC"), "turn", "id"],
-        postgresql_where=_QUEUED,
-        sqlite_where=_QUEUED,
-    )
+    place = sa.text("coalesce(facility_id, '')")
+    order = ["process", "material", place, sa.text("priority DESC"), "turn", "id"]
+    for name, rows in (("ix_jobs_queue", _QUEUED), ("ix_jobs_asking", _ASKING)):
+        op.create_index(name, "jobs", order, postgresql_where=rows, sqlite_where=rows)
