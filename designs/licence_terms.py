@@ -4,6 +4,7 @@ A reading of the licences' own texts, for showing reasons; it is no legal advice
 """
 
 import re
+from collections.abc import Sequence
 from enum import IntEnum
 
 from designs.licences import parse_licence, weigh
@@ -28,8 +29,12 @@ _FREE = re.compile(
     r"0BSD|Apache-|(?:A|L)?GPL-|Artistic-2|BSD-|BSL-1|CC0-|CC-BY-(?:SA-)?\d|CERN-OHL-|EPL-|EUPL-|ISC$|MIT(?:-0)?$|MPL-"
     r"|SHL-|TAPR-OHL-|Unlicense$|Zlib$"
 )
-_NOT_FOR_MONEY = re.compile(r"CC-BY-NC-|PolyForm-Noncommercial-|LicenseRef-(?:.*-)?NC(?:-|$)|LicenseRef-.*[Nn]on-?commercial")
-_PEERS = re.compile(r"LicenseRef-(?:.*-)?(?:PPL|CSPPL)(?:-|$)|LicenseRef-(?:.*-)?(?:Peer-?Production|Copy-?[Ff]ar-?[Ll]eft)")
+_NOT_FOR_MONEY = re.compile(
+    r"CC-BY-NC-|PolyForm-Noncommercial-|LicenseRef-(?:.*-)?NC(?:-|$)|LicenseRef-.*[Nn]on-?commercial"
+)
+_PEERS = re.compile(
+    r"LicenseRef-(?:.*-)?(?:PPL|CSPPL)(?:-|$)|LicenseRef-(?:.*-)?(?:Peer-?Production|Copy-?[Ff]ar-?[Ll]eft)"
+)
 
 
 def commerce(expression: str) -> Commerce:
@@ -37,7 +42,7 @@ def commerce(expression: str) -> Commerce:
 
     Raises BadLicence.
     """
-    return weigh(parse_licence(expression), _of, choice=min, all_of=max)
+    return weigh(parse_licence(expression), _of, choice=_least, all_of=_strictest)
 
 
 def _of(licence_id: str) -> Commerce:
@@ -46,3 +51,11 @@ def _of(licence_id: str) -> Commerce:
     if _PEERS.match(licence_id):
         return Commerce.PEERS
     return Commerce.ANYBODY if _FREE.match(licence_id) else Commerce.UNKNOWN
+
+
+def _least(each: Sequence[Commerce]) -> Commerce:
+    return min(each)
+
+
+def _strictest(each: Sequence[Commerce]) -> Commerce:
+    return max(each)
