@@ -16,7 +16,7 @@ from fabnode import events as e
 from fabnode.events import Command, Event, Tell
 from fabnode.protocol import AttemptState as S
 from fabnode.protocol import BedState
-from fabnode.telling import tell, why_not
+from fabnode.telling import not_so_many, tell, why_not
 
 PREPARING = frozenset({S.CLAIMED, S.BUILDING, S.SLICED})
 READY = frozenset({S.STAGED, S.AWAITING_OPERATOR})
@@ -46,6 +46,8 @@ class Attempt:
     lease_lost: bool = False
     cancel_asked: bool = False
     reason: str | None = None
+    copies: int = 1
+    """Equal parts on its plate."""
 
 
 @dataclass(frozen=True)
@@ -123,10 +125,12 @@ def step(slot: Slot, event: Event) -> Step:
     key = (attempt.state, type(event))
     if key not in TRANSITIONS:
         return Step(slot, refused=why_not(attempt.id, attempt.state, event))
+    if isinstance(event, e.AcceptedGood) and not _are_on_the_plate(attempt, event.good_copies):
+        return Step(slot, refused=not_so_many(attempt.copies, event))
     state = TRANSITIONS[key] or attempt.state
     if state is S.STAGED and bed is not BedState.CLEAR:
         state = S.AWAITING_OPERATOR
-    told = tell(state, event)
+    told = tell(state, event, attempt.copies)
     moved = state is not attempt.state
     after = replace(_noted(attempt, event), state=state, reason=told.reason if moved else attempt.reason)
     tells = (told,) if _worth_telling(attempt.state, state, event) else ()
@@ -143,6 +147,10 @@ def bed_after_gap(bed: BedState, gap_seconds: float, trusted_seconds: float) -> 
     if bed is BedState.CLEAR and not 0 <= gap_seconds <= trusted_seconds:
         return BedState.UNKNOWN
     return bed
+
+
+def _are_on_the_plate(attempt: Attempt, good_copies: int | None) -> bool:
+    return good_copies is None or 1 <= good_copies <= attempt.copies
 
 
 def _worth_telling(before: S, after: S, event: Event) -> bool:

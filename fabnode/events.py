@@ -161,6 +161,8 @@ class AcceptedGood:
     """The operator looked at the part: it counts."""
 
     by: str
+    good_copies: int | None = None
+    """Of a plate with several copies: how many count, at least one. None: all."""
 
 
 @dataclass(frozen=True)
@@ -291,3 +293,4 @@ class Tell:
     figures: SliceFigures | None = None
     print_seconds: float | None = None
     starts_seen: int | None = None
+    good_copies: int | None = None

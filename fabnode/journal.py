@@ -126,7 +126,7 @@ class Journal:
             db.execute("DELETE FROM claims WHERE key = ?", (key,))
             if job is None or self._find(job.attempt) is not None:
                 return None
-            attempt = Attempt(job.attempt, job.job, job.epoch, job.machine, file)
+            attempt = Attempt(job.attempt, job.job, job.epoch, job.machine, file, copies=job.copies)
             taken = self._holding(job.machine)
             self._insert(attempt, job, now)
             step = core.begin(self._bed(job.machine), attempt)

@@ -88,12 +88,14 @@ def record_of(row: Row) -> Record:
         moved,
         started,
     ) = row
+    asked = ClaimedJob.model_validate_json(claimed)
     attempt = Attempt(
-        id_, job, epoch, machine, file, AttemptState(state), gcode, permit, bool(lost), bool(cancel), reason
-    )
+        id_, job, epoch, machine, file, AttemptState(state), gcode, permit, bool(lost), bool(cancel), reason,
+        copies=asked.copies,
+    )  # fmt: skip
     return Record(
         attempt,
-        ClaimedJob.model_validate_json(claimed),
+        asked,
         SliceFigures.model_validate_json(figures) if figures else None,
         time_of(at),
         time_of(moved),

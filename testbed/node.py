@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fabnode.cli.local import desk
+from fabnode.decisions import Said
 from fabnode.home import Home
 from testbed.process import Server, wait_until
 
@@ -104,11 +105,11 @@ class NodeAgent(Server):
 
     def accept(self, attempt: str, verdict: str = "good", reason: str | None = None) -> None:
         with desk(self.home) as there:
-            there.decide(attempt, "verdict", verdict, OPERATOR, reason)
+            there.decide(attempt, "verdict", Said(OPERATOR, verdict, reason))
 
     def settle(self, attempt: str, outcome: str) -> None:
         with desk(self.home) as there:
-            there.decide(attempt, "settle", outcome, OPERATOR, None)
+            there.decide(attempt, "settle", Said(OPERATOR, outcome))
 
     def wait_for(self, attempt: str, state: str, *, seconds: float = 120) -> None:
         """Until the agent says that the attempt is in this state."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from fabnode.cli.beds import bed
-from fabnode.cli.deciding import accept, cancel, settle
+from fabnode.cli.deciding import accept, cancel, pause, resume, settle
 from fabnode.cli.enrolment import enroll
 from fabnode.cli.machines import machine
 from fabnode.cli.running import run
@@ -40,7 +40,7 @@ def _default_home() -> Path:
     return platformdirs.user_data_path("fabnode", appauthor=False)
 
 
-for _command in (enroll, run, machine, bed, accept, settle, cancel, status, doctor):
+for _command in (enroll, run, machine, bed, accept, settle, pause, resume, cancel, status, doctor):
     fabnode.add_command(_command)
 
 

@@ -6,7 +6,7 @@ Whoever holds the folder's lock owns the journal; so a command that finds the lo
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -16,6 +16,7 @@ from fabnode import decisions
 from fabnode import events as e
 from fabnode.clock import moment
 from fabnode.config import Config, load_config
+from fabnode.decisions import Said
 from fabnode.errors import FabnodeError
 from fabnode.home import AgentRuns, Home, OperatorAddress
 from fabnode.journal import Journal
@@ -35,7 +36,7 @@ class Desk(Protocol):
 
     def clear_bed(self, machine: str, by: str) -> None: ...
 
-    def decide(self, attempt: str, decision: str, verdict: str, by: str, reason: str | None) -> None: ...
+    def decide(self, attempt: str, decision: str, said: Said) -> None: ...
 
 
 @contextmanager
@@ -67,9 +68,8 @@ class RunningAgent:
     def clear_bed(self, machine: str, by: str) -> None:
         self._ask("POST", f"/api/machines/{quote(machine, safe='')}/bed-clear", {"by": by})
 
-    def decide(self, attempt: str, decision: str, verdict: str, by: str, reason: str | None) -> None:
-        said = {"verdict": verdict, "by": by, "reason": reason}
-        self._ask("POST", f"/api/attempts/{quote(attempt, safe='')}/{decision}", said)
+    def decide(self, attempt: str, decision: str, said: Said) -> None:
+        self._ask("POST", f"/api/attempts/{quote(attempt, safe='')}/{decision}", vars(said))
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310  (the agent's own loopback address)
@@ -139,19 +139,18 @@ class StoppedAgent:
             raise decisions.Refused(step.refused)
         self._journal.watched((machine,), moment())
 
-    def decide(self, attempt: str, decision: str, verdict: str, by: str, reason: str | None) -> None:
-        event = EVENTS[decision](verdict, by, reason)
-        step = self._journal.advance(attempt, event, datetime.now(UTC))
+    def decide(self, attempt: str, decision: str, said: Said) -> None:
+        if decision in decisions.ONLY_WHILE_IT_RUNS:
+            raise decisions.Refused(
+                f"the agent does not run, so it cannot {decision} a print: start it with `fabnode run`, "
+                "or use the machine's own panel"
+            )
+        step = self._journal.advance(attempt, decisions.DECISIONS[decision](said), datetime.now(UTC))
         if step.refused:
             raise decisions.Refused(step.refused)
 
 
 DECIDABLE = frozenset({"finished_unverified", "uncertain"})
-EVENTS: dict[str, Callable[[str, str, str | None], e.Event]] = {
-    "verdict": decisions.verdict,
-    "settle": decisions.settlement,
-    "cancel": lambda _, by, __: e.CancelAsked(f"cancelled by {by}"),
-}
 
 
 def _words(error: urllib.error.HTTPError) -> str:

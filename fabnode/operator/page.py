@@ -121,14 +121,24 @@ def _attempt(line: AttemptLine, token: str) -> Html:
         else NOTHING
     )
     return html(
-        '<p><strong>{design}</strong> {state}{reason}</p><p class="quiet">{figures}</p>{note}{cancel}',
+        '<p><strong>{design}</strong> {state}{reason}</p><p class="quiet">{figures}</p>{note}{hold}{cancel}',
         design=line.design,
         state=line.state.value.replace("_", " "),
         reason=_why(line),
         figures=_figures(line),
         note=html("<p>{note}</p>", note=line.note) if line.note else NOTHING,
+        hold=_hold(line, token),
         cancel=cancel,
     )
+
+
+def _hold(line: AttemptLine, token: str) -> Html:
+    """The button that holds a print, or lets it go on."""
+    if line.pausable:
+        return _form(f"/attempts/{line.attempt}/pause", token, html('<button class="mild">Pause</button>'))
+    if line.resumable:
+        return _form(f"/attempts/{line.attempt}/resume", token, html('<button class="strong">Go on</button>'))
+    return NOTHING
 
 
 def _why(line: AttemptLine) -> str:
@@ -152,37 +162,59 @@ def _bed(line: MachineLine, token: str) -> Html:
 
 def _decision(line: AttemptLine, token: str) -> Html:
     uncertain = line.state is AttemptState.UNCERTAIN
-    question = (
-        html(
-            "<p>{reason}</p><p>The machine's record: {evidence}.</p><p>What do you find on the machine?</p>",
-            reason=line.reason,
-            evidence=line.evidence,
-        )
-        if uncertain
-        else html("<p>Look at the part: does it count?</p>")
-    )
-    never = (
-        html('<button class="mild" name="verdict" value="not-started">It was never begun</button>')
-        if uncertain
-        else NOTHING
-    )
-    fields = html(
-        '<label>What is wrong with it, if it is scrap <input name="reason" maxlength="500"></label>'
-        '<div class="buttons"><button class="strong" name="verdict" value="good">The part is good</button>'
-        '<button class="mild" name="verdict" value="scrap">It is scrap</button>{never}</div>',
-        never=never,
-    )
+    action = f"/attempts/{line.attempt}/{'settle' if uncertain else 'verdict'}"
     return html(
         '<article class="card decide" id="attempt-{id}"><h3>{design} <span class="state">{state}</span></h3>'
-        '<p class="quiet">on {machine}, since {since}; {figures}</p>{question}{form}</article>',
+        '<p class="quiet">on {machine}, since {since}; {figures}</p>{question}{form}{some}</article>',
         id=line.attempt,
         design=line.design,
         state="uncertain" if uncertain else "finished",
         machine=line.machine,
         since=clock(line.since),
         figures=_figures(line),
-        question=question,
-        form=_form(f"/attempts/{line.attempt}/{'settle' if uncertain else 'verdict'}", token, fields),
+        question=_question(line),
+        form=_form(action, token, _verdicts(line)),
+        some=_form(action, token, _some_are_good(line)) if line.copies > 1 else NOTHING,
+    )
+
+
+def _question(line: AttemptLine) -> Html:
+    if line.state is AttemptState.UNCERTAIN:
+        return html(
+            "<p>{reason}</p><p>The machine's record: {evidence}.</p><p>What do you find on the machine?</p>",
+            reason=line.reason,
+            evidence=line.evidence,
+        )
+    if line.copies > 1:
+        return html("<p>Look at the {copies} parts: which of them count?</p>", copies=line.copies)
+    return html("<p>Look at the part: does it count?</p>")
+
+
+def _verdicts(line: AttemptLine) -> Html:
+    """What can be said of the whole plate."""
+    never = (
+        html('<button class="mild" name="verdict" value="not-started">It was never begun</button>')
+        if line.state is AttemptState.UNCERTAIN
+        else NOTHING
+    )
+    alone = line.copies == 1
+    return html(
+        '<label>What is wrong with it, if it is scrap <input name="reason" maxlength="500"></label>'
+        '<div class="buttons"><button class="strong" name="verdict" value="good">{good}</button>'
+        '<button class="mild" name="verdict" value="scrap">{scrap}</button>{never}</div>',
+        good="The part is good" if alone else f"All {line.copies} are good",
+        scrap="It is scrap" if alone else f"All {line.copies} are scrap",
+        never=never,
+    )
+
+
+def _some_are_good(line: AttemptLine) -> Html:
+    return html(
+        '<label>How many of the {copies} are good <input name="good_copies" type="number" inputmode="numeric"'
+        ' min="1" max="{most}" required></label>'
+        '<button class="mild" name="verdict" value="good">So many are good, the others scrap</button>',
+        copies=line.copies,
+        most=line.copies - 1,
     )
 
 
@@ -203,6 +235,8 @@ def _form(action: str, token: str, fields: Html) -> Html:
 
 def _figures(line: AttemptLine) -> str:
     facts = [f"order {line.order}", " ".join(filter(None, (line.material, line.colour)))]
+    if line.copies > 1:
+        facts.insert(0, f"{line.copies} copies on one plate")
     if line.print_seconds is not None:
         facts.append(f"about {duration(line.print_seconds)}")
     if line.filament_g is not None:

@@ -16,13 +16,13 @@ from fabnode import decisions
 from fabnode.agent import Agent
 from fabnode.config import LOOPBACK, OperatorSettings
 from fabnode.errors import FabnodeError
-from fabnode.events import CancelAsked, Event
 from fabnode.home import OperatorAddress
 from fabnode.journal import UnknownAttempt
 from fabnode.ledger import JournalUnwritable
 from fabnode.operator import page, summary
 
 STATIC = Path(__file__).parent / "static"
+_DECISIONS = "|".join(decisions.DECISIONS)
 MAX_BODY_BYTES = 16 * 1024
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -49,6 +49,7 @@ class Decision(BaseModel):
     by: str = Field(default="the operator", min_length=1, max_length=80)
     verdict: str = Field(default="", max_length=40)
     reason: str | None = Field(default=None, max_length=500)
+    good_copies: int | None = Field(default=None, ge=0, le=100)
 
 
 class Secrets:
@@ -90,10 +91,10 @@ def _routes() -> list[web.AbstractRouteDef]:
         web.get("/now", _now),
         web.static("/static", STATIC),
         web.post("/machines/{machine}/bed-clear", _clear_bed),
-        web.post("/attempts/{attempt}/{decision:verdict|settle|cancel}", _decide),
+        web.post(f"/attempts/{{attempt}}/{{decision:{_DECISIONS}}}", _decide),
         web.get("/api/status", _status),
         web.post("/api/machines/{machine}/bed-clear", _clear_bed),
-        web.post("/api/attempts/{attempt}/{decision:verdict|settle|cancel}", _decide),
+        web.post(f"/api/attempts/{{attempt}}/{{decision:{_DECISIONS}}}", _decide),
     ]
 
 
@@ -174,15 +175,7 @@ async def _clear_bed(request: web.Request) -> web.StreamResponse:
 
 
 async def _decide(request: web.Request) -> web.StreamResponse:
-    said = await _said(request)
-    event: Event
-    match request.match_info["decision"]:
-        case "verdict":
-            event = decisions.verdict(said.verdict, said.by, said.reason)
-        case "settle":
-            event = decisions.settlement(said.verdict, said.by, said.reason)
-        case _:
-            event = CancelAsked(f"cancelled by {said.by}")
+    event = decisions.DECISIONS[request.match_info["decision"]](decisions.Said(**vars(await _said(request))))
     await request.app[_AGENT].decide(request.match_info["attempt"], event)
     return _done(request)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from fabnode import core
+from fabnode import events as e
 from fabnode.agent import Agent, Overview
 from fabnode.protocol import AttemptState, BedState
 from fabnode.records import Bed, Record
@@ -22,6 +23,8 @@ class AttemptLine(_Value):
     attempt: str
     design: str
     order: str
+    copies: int
+    """Equal parts on its plate."""
     machine: str
     material: str
     colour: str | None
@@ -40,6 +43,14 @@ class AttemptLine(_Value):
     @property
     def cancellable(self) -> bool:
         return self.state in core.BEFORE_START | core.ON_MACHINE
+
+    @property
+    def pausable(self) -> bool:
+        return (self.state, e.PauseAsked) in core.TRANSITIONS
+
+    @property
+    def resumable(self) -> bool:
+        return (self.state, e.ResumeAsked) in core.TRANSITIONS
 
 
 class MachineLine(_Value):
@@ -108,6 +119,7 @@ def attempt_line(record: Record) -> AttemptLine:
         attempt=attempt.id,
         design=claimed.design,
         order=claimed.order,
+        copies=claimed.copies,
         machine=attempt.machine,
         material=claimed.material,
         colour=claimed.colour,
@@ -138,7 +150,7 @@ def _machine_line(worker: Worker, bed: Bed | None, attempt: AttemptLine | None) 
     return MachineLine(
         key=worker.key,
         name=settings.title,
-        model=worker.bench.profile.model,
+        model=worker.bench.preparation.facts.model,
         software=worker.software,
         state=status.state.value,
         trouble=worker.trouble,

@@ -192,6 +192,44 @@ def test_a_cancellation_before_the_start_ends_it_at_once() -> None:
     assert late.commands == ()
 
 
+PLATE = replace(ATTEMPT, copies=4)
+
+
+@pytest.mark.parametrize(
+    ("good", "words"), [(None, "4 of 4 copies accepted by ada"), (3, "3 of 4 copies accepted by ada")]
+)
+@pytest.mark.parametrize("seen", [e.SeenDone(), e.NoProof("idle")])
+def test_a_plate_is_good_with_as_many_copies_as_the_operator_says(good: int | None, words: str, seen: e.Event) -> None:
+    step = core.begin(BedState.CLEAR, PLATE)
+    for event in (*INTENT, seen, e.AcceptedGood("ada", good)):
+        step = core.step(step.slot, event)
+        assert step.refused is None
+    assert state(step) is S.GOOD
+    assert (step.tells[0].good_copies, step.tells[0].reason) == (good, words)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "good", "words"),
+    [
+        (PLATE, 5, "the plate holds 4 copies: 5 of them cannot be good"),
+        (PLATE, 0, "the plate holds 4 copies: 0 of them cannot be good"),
+        (ATTEMPT, 2, "the plate holds one part: 2 of them cannot be good"),
+    ],
+)
+def test_more_copies_than_there_are_cannot_be_good(attempt: Attempt, good: int, words: str) -> None:
+    finished = Slot(BedState.OCCUPIED, replace(attempt, state=S.FINISHED_UNVERIFIED))
+    assert core.step(finished, e.AcceptedGood("ada", good)) == Step(finished, refused=words)
+
+
+def test_only_what_runs_is_paused_and_only_what_is_paused_goes_on() -> None:
+    printing = Slot(BedState.OCCUPIED, replace(ATTEMPT, state=S.PRINTING))
+    assert core.step(printing, e.PauseAsked()).commands == (e.PauseOnMachine(),)
+    assert core.step(printing, e.ResumeAsked()).refused == "attempt a1 is printing: only a paused print can go on"
+    paused = Slot(BedState.OCCUPIED, replace(ATTEMPT, state=S.PAUSED))
+    assert core.step(paused, e.ResumeAsked()).commands == (e.ResumeOnMachine(),)
+    assert core.step(paused, e.PauseAsked()).refused == "attempt a1 is paused: only a print that runs can be paused"
+
+
 def test_an_empty_machine_takes_only_news_of_its_bed() -> None:
     assert core.step(Slot(BedState.UNKNOWN), e.BedCleared("ada")) == Step(Slot(BedState.CLEAR))
     assert core.step(Slot(BedState.CLEAR), e.BedDoubted("gap")) == Step(Slot(BedState.UNKNOWN))

@@ -126,13 +126,14 @@ class SimulatedRegistry:
         material: str = "PLA",
         hints: p.PrintHints | None = None,
         machines: tuple[str, ...] | None = None,
+        copies: int = 1,
     ) -> Job:
-        """One copy that any of `machines` may take."""
+        """A plate of so many copies that any of `machines` may take."""
         number = next(self._ids)
         template = p.ClaimedJob(
             job=f"job-{number}", attempt="none", epoch=1, lease_seconds=self.lease_seconds, machine="none",
             order=f"order-{number}", design="ada/cube@1.0.0", snapshot="0" * 64, recipe="1" * 64,
-            artifacts=artifacts, material=material, hints=hints or p.PrintHints(),
+            artifacts=artifacts, material=material, hints=hints or p.PrintHints(), copies=copies,
         )  # fmt: skip
         job = Job(f"job-{number}", template, machines)
         self.jobs.append(job)

@@ -124,6 +124,33 @@ async def test_decisions_reach_the_journal_of_a_stopped_agent(lab: Lab, simulato
     assert now_json["owed_reports"] == 6
 
 
+async def test_so_many_of_a_plate_are_good(lab: Lab, simulator: SimulatedRegistry) -> None:
+    lab.enrol(simulator)
+    lab.config("m1")
+    home = lab.home.folder
+    said(call(home, "bed", "clear", "m1"))
+    now = datetime.now(UTC)
+    journal = Journal(lab.home.journal, "node-1")
+    journal.settle_claim("k", claimed().model_copy(update={"copies": 4}), "cofab-a1.gcode", now)
+    for event in (*TO_PERMIT, e.Started(), e.SeenDone()):
+        journal.advance("a1", event, now)
+    journal.close()
+    assert "5 of them cannot be good" in refused(call(home, "accept", "a1", "good", "--copies", "5"))
+    assert "use it with `good`" in call(home, "accept", "a1", "scrap", "--copies", "3").output
+    assert "a1: 3 copies good" in said(call(home, "accept", "a1", "good", "--copies", "3"))
+    journal = Journal(lab.home.journal, "node-1")
+    assert journal.owed()[-1].good_copies == 3
+    journal.close()
+
+
+@pytest.mark.parametrize("verb", ["pause", "resume"])
+async def test_an_agent_that_does_not_run_pauses_nothing(lab: Lab, simulator: SimulatedRegistry, verb: str) -> None:
+    lab.enrol(simulator)
+    lab.config("m1")
+    words = refused(call(lab.home.folder, verb, "a1"))
+    assert words.startswith(f"the agent does not run, so it cannot {verb} a print: start it")
+
+
 async def test_a_running_agent_is_asked_through_its_page(lab: Lab, simulator: SimulatedRegistry, cube: bytes) -> None:
     lab.enrol(simulator)
     lab.config("m1")

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
@@ -52,15 +52,20 @@ async def simulator(lab: Lab) -> AsyncIterator[SimulatedRegistry]:
         yield simulator
 
 
-@pytest.fixture
-async def visit(lab: Lab, simulator: SimulatedRegistry) -> AsyncIterator[Visit]:
-    agent = Agent(lab.home, lab.config("m1"), lab.home.identity())
+@asynccontextmanager
+async def visiting(agent: Agent) -> AsyncIterator[Visit]:
     running = asyncio.create_task(agent.run())
     async with serving(agent, agent.config.operator) as address, aiohttp.ClientSession() as session:
         yield Visit(agent, address, session)
     running.cancel()
     with suppress(asyncio.CancelledError):
         await running
+
+
+@pytest.fixture
+async def visit(lab: Lab, simulator: SimulatedRegistry) -> AsyncIterator[Visit]:
+    async with visiting(Agent(lab.home, lab.config("m1"), lab.home.identity())) as visit:
+        yield visit
 
 
 async def test_the_whole_round_by_its_buttons(visit: Visit, simulator: SimulatedRegistry, cube: bytes) -> None:
@@ -77,6 +82,31 @@ async def test_the_whole_round_by_its_buttons(visit: Visit, simulator: Simulated
     page = await visit.until("Done lately")
     assert "scrapped by the operator: &lt;b&gt;warped&lt;/b&gt;" in page
     assert "bed occupied" in page
+
+
+async def test_a_plate_is_paused_let_go_on_and_judged_copy_by_copy(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    job = await simulator.order(simulator.blob(cube), copies=4)
+    async with visiting(Agent(lab.home, lab.config("m1", print_seconds=3), lab.home.identity())) as visit:
+        await visit.until("the bed has to be cleared")
+        await visit.press("/machines/m1/bed-clear")
+        attempt = job.attempts[0]
+        await visit.until("Pause</button>")
+        status, words = await visit.press(f"/attempts/{attempt}/resume")
+        assert (status, "only a paused print can go on" in words) == (409, True)
+        await visit.press(f"/attempts/{attempt}/pause")
+        await visit.until("Go on</button>")
+        await visit.press(f"/attempts/{attempt}/resume")
+        page = await visit.until("Look at the 4 parts")
+        assert "4 copies on one plate" in page
+        status, words = await visit.press(f"/attempts/{attempt}/verdict", verdict="good", good_copies="5")
+        assert (status, "the plate holds 4 copies: 5 of them cannot be good" in words) == (409, True)
+        await visit.press(f"/attempts/{attempt}/verdict", verdict="good", good_copies="3")
+        await visit.until("3 of 4 copies accepted by the operator")
+        await simulator.until(lambda: "good" in simulator.told(attempt))
+    assert simulator.attempts[attempt].reports[-1].good_copies == 3
+    assert simulator.told(attempt).count("paused") == 1
 
 
 async def test_an_uncertain_attempt_is_shown_with_its_evidence_and_settled(
