@@ -3,6 +3,8 @@
 fabnode.toml      configuration, written by `fabnode enroll` and `fabnode machine add`, edited by people
 node.json         who this agent is to the registry, with its token (0600)
 journal.sqlite    what it began and what it owes
+stock.sqlite      what is loaded, spools, what prints took, maintenance, messages not delivered yet
+snapshots/        pictures of machines at the start and the end of prints
 keys/             machines' API keys, one file each (0600)
 operator.json     address and key of the running agent's local page (0600)
 cache/ work/      artifacts and slicings, to be deleted freely while the agent is stopped
@@ -54,6 +56,8 @@ class Home:
         self.config = folder / "fabnode.toml"
         self.identity_file = folder / "node.json"
         self.journal = folder / "journal.sqlite"
+        self.stock = folder / "stock.sqlite"
+        self.snapshots = folder / "snapshots"
         self.keys = folder / "keys"
         self.cache = folder / "cache"
         self.work = folder / "work"
