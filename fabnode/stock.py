@@ -114,7 +114,7 @@ class Stock:
             for key, *load, at in db.execute(
                 "SELECT machine, slot, material, colour, thickness_mm, spool, said_by, at FROM loads ORDER BY slot"
             ):
-                loads.setdefault(key, []).append(Load(*load, _time(at)))
+                loads.setdefault(key, []).append(Load(*load, at=_time(at)))
             rows = db.execute("SELECT key, nozzle_mm, profile, short, allowed FROM machines").fetchall()
         return {
             key: Fit(tuple(loads.get(key, ())), nozzle, profile, short, bool(allowed))
@@ -155,7 +155,7 @@ class Stock:
     def spools(self) -> dict[str, Spool]:
         with self.change() as db:
             rows = db.execute("SELECT id, material, colour, name, grams, at, spoolman FROM spools").fetchall()
-        return {row[0]: Spool(*row[:5], _time(row[5]), bool(row[6])) for row in rows}
+        return {row[0]: Spool(*row[:5], at=_time(row[5]), spoolman=bool(row[6])) for row in rows}
 
     def keep_spool(self, spool: Spool) -> None:
         """A new spool, or an old one weighed anew."""
@@ -182,7 +182,7 @@ class Stock:
     def open_uses(self) -> tuple[Use, ...]:
         with self.change() as db:
             rows = db.execute(f"SELECT {_USE} FROM uses WHERE ended_at IS NULL").fetchall()  # noqa: S608
-        return tuple(Use(*row[:5], _time(row[5])) for row in rows)
+        return tuple(Use(*row[:5], began_at=_time(row[5])) for row in rows)
 
     def settle(self, attempt: str, grams: float, seconds: float, now: datetime) -> bool:
         """The print is over and took so much. False when that was known already, or it never began."""
