@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Protocol, cast
 from urllib.parse import urlsplit
 
-from fabnode.agent import machine_profile, open_machine
+from fabnode.agent import open_machine
 from fabnode.config import ConfigError, MachineSettings, load_config, parse_config
 from fabnode.home import Home
+from fabnode.preparation.choosing import preparation_for, require_of_one_kind
+from fabnode.preparation.interface import Preparation
+from fabnode.slicers.prusaslicer import PrusaSlicer
 from printers.drivers import driver_kinds
 
 
@@ -26,7 +29,7 @@ class NewMachine:
     name: str | None
     profile: str
     materials: tuple[str, ...]
-    """PLA, or PLA:black."""
+    """PLA, PLA:black, or a sheet with its thickness in mm: birch plywood@3."""
     nozzle_mm: float | None
     api_key: str | None
     user: str | None
@@ -57,20 +60,19 @@ async def add_machine(
     section = _section(new, key, key_file)
     text = home.config.read_text().rstrip("\n") + "\n" + section
     settings = parse_config(text, str(home.config)).machines[-1]
-    machine_profile(settings, home)
+    preparation = preparation_for(settings, PrusaSlicer(config.agent.slicer), home.folder)
     if api_key and key_file:
         home.write_secret(home.folder / key_file, api_key + "\n")
-    software = "not asked"
-    if check:
-        software = await _software(settings, home)
+    software = await _software(settings, home, preparation, ask=check)
     home.write_secret(home.config, text)
     return settings, software
 
 
-async def _software(settings: MachineSettings, home: Home) -> str:
+async def _software(settings: MachineSettings, home: Home, preparation: Preparation, *, ask: bool) -> str:
     machine = open_machine(settings, home)
     try:
-        return await machine.check()
+        require_of_one_kind(settings, preparation, machine)
+        return await machine.check() if ask else "not asked"
     finally:
         await machine.close()
 
@@ -112,8 +114,12 @@ def _section(new: NewMachine, key: str, key_file: Path | None) -> str:
 
 
 def _material(text: str) -> str:
-    material, _, colour = text.partition(":")
-    return f"{{ material = {_quoted(material)}" + (f", colour = {_quoted(colour)} }}" if colour else " }")
+    words, sheet, thickness = text.partition("@")
+    material, _, colour = words.partition(":")
+    if sheet and not re.fullmatch(r"\d+(\.\d+)?", thickness):
+        raise ConfigError(f"a sheet is written as its material and thickness in mm, like plywood@3, not {text!r}")
+    given = {"material": _quoted(material), "colour": colour and _quoted(colour), "thickness_mm": thickness}
+    return "{ " + ", ".join(f"{key} = {value}" for key, value in given.items() if value) + " }"
 
 
 def _option(text: str) -> str:

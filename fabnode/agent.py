@@ -13,14 +13,15 @@ from fabnode.claims import Claimer
 from fabnode.client import Registry
 from fabnode.config import Config, ConfigError, MachineSettings
 from fabnode.decisions import Refused
+from fabnode.errors import FabnodeError
 from fabnode.home import Home, Identity
 from fabnode.journal import Journal
 from fabnode.ledger import JournalUnwritable, Ledger
 from fabnode.link import Link
 from fabnode.making import Bench, Workshop
+from fabnode.preparation.choosing import preparation_for, require_of_one_kind
 from fabnode.records import Bed, Record
-from fabnode.slicers.interface import SliceError, Slicer
-from fabnode.slicers.profiles import Profile, load_material, load_profile
+from fabnode.slicers.interface import Slicer
 from fabnode.slicers.prusaslicer import PrusaSlicer
 from fabnode.worker import Worker
 from printers.drivers import find_driver
@@ -55,19 +56,17 @@ class Agent:
         shop = Workshop(
             self.registry,
             ArtifactCache(home.cache, config.agent.cache_mib << 20),
-            slicer or PrusaSlicer(config.agent.slicer),
             config.agent,
             home.work,
-            home.folder,
         )
+        slicer = slicer or PrusaSlicer(config.agent.slicer)
         self.workers = {
-            settings.key: Worker(_bench(shop, settings, home), self._ledger, self._changed)
+            settings.key: Worker(_bench(shop, settings, home, slicer), self._ledger, self._changed)
             for settings in config.machines
         }
         self.not_claiming: str | None = None
         """Why no work is asked for, when something here is missing."""
         self.link = Link(shop, self._ledger, self.workers)
-        self._slicer = shop.slicer
         self._claimer = Claimer(shop, self._ledger, self.workers, self.link.troubled)
 
     async def run(self) -> None:
@@ -103,16 +102,17 @@ class Agent:
                 await self._ledger.advance(attempt.id, e.NoProof(f"{reason}: look at it and settle the attempt"))
 
     async def _until_able(self) -> None:
-        """Work is asked for once the registry knows the machines and the slicer is there."""
+        """Work is asked for once the registry knows the machines, and what prepares their files is there."""
         await self.link.announced.wait()
         while True:
             try:
-                log.info("slicing with %s", await self._slicer.version())
-            except SliceError as error:
+                makers = {await worker.bench.preparation.version() for worker in self.workers.values()}
+            except FabnodeError as error:
                 self.not_claiming = str(error)
                 log.error("no work is asked for: %s", error)
                 await asyncio.sleep(LOOK_FOR_SLICER_SECONDS)
             else:
+                log.info("files are made by %s", ", ".join(sorted(makers)) or "nothing: there is no machine")
                 self.not_claiming = None
                 return
 
@@ -161,19 +161,12 @@ async def _kept_up(run: Callable[[], Awaitable[None]], what: str) -> None:
         await asyncio.sleep(RESTART_WORKER_SECONDS)
 
 
-def _bench(shop: Workshop, settings: MachineSettings, home: Home) -> Bench:
-    """Raises ConfigError and ProfileError: a material without slicer settings would only fail when it is ordered."""
-    for loaded in settings.materials:
-        load_material(loaded.material, home.folder)
-    return Bench(shop, open_machine(settings, home), settings, machine_profile(settings, home))
-
-
-def machine_profile(settings: MachineSettings, home: Home) -> Profile:
-    """The machine's slicer profile, with its own nozzle and usable volume. Raises ProfileError."""
-    profile = load_profile(settings.profile, home.folder)
-    if settings.envelope:
-        profile = profile.within(settings.envelope)
-    return profile.with_nozzle(settings.nozzle_mm) if settings.nozzle_mm else profile
+def _bench(shop: Workshop, settings: MachineSettings, home: Home, slicer: Slicer) -> Bench:
+    """Raises FabnodeError."""
+    preparation = preparation_for(settings, slicer, home.folder)
+    machine = open_machine(settings, home)
+    require_of_one_kind(settings, preparation, machine)
+    return Bench(shop, machine, settings, preparation)
 
 
 def open_machine(settings: MachineSettings, home: Home) -> Machine:

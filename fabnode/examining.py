@@ -3,16 +3,17 @@
 import stat
 from dataclasses import dataclass
 
-from fabnode.agent import machine_profile, open_machine
+from fabnode.agent import open_machine
 from fabnode.client import Registry
 from fabnode.config import Config, MachineSettings, load_config
 from fabnode.errors import FabnodeError
 from fabnode.home import AgentRuns, Home
 from fabnode.journal import Journal
+from fabnode.preparation.choosing import preparation_for, require_of_one_kind
 from fabnode.protocol import Heartbeat
-from fabnode.slicers.profiles import load_material
 from fabnode.slicers.program import steady_prefix
 from fabnode.slicers.prusaslicer import PrusaSlicer
+from fabnode.toolpaths.cutters import is_cutter
 from printers.machine import MachineError
 
 
@@ -33,7 +34,8 @@ async def examine(home: Home) -> list[Finding]:
     except FabnodeError as error:
         return [*findings, Finding("configuration", well=False, words=str(error))]
     findings.append(Finding("configuration", well=True, words=f"{len(config.machines)} machines in {home.config}"))
-    findings.append(await _slicer(config))
+    if not config.machines or any(_prints(machine, home) for machine in config.machines):
+        findings.append(await _slicer(config))
     for machine in config.machines:
         findings.append(await _machine(machine, home))
     return findings
@@ -82,14 +84,17 @@ async def _slicer(config: Config) -> Finding:
     return Finding("slicer", well=True, words=f"{version} ({repeatable})")
 
 
+def _prints(settings: MachineSettings, home: Home) -> bool:
+    return not is_cutter(settings.profile, home.folder)
+
+
 async def _machine(settings: MachineSettings, home: Home) -> Finding:
     what = f"machine {settings.key}"
     try:
-        profile = machine_profile(settings, home)
-        for material in settings.materials:
-            load_material(material.material, home.folder)
+        preparation = preparation_for(settings, PrusaSlicer(), home.folder)
         machine = open_machine(settings, home)
         try:
+            require_of_one_kind(settings, preparation, machine)
             software = await machine.check()
         finally:
             await machine.close()
@@ -97,4 +102,4 @@ async def _machine(settings: MachineSettings, home: Home) -> Finding:
         return Finding(what, well=False, words=str(error))
     if not settings.materials:
         return Finding(what, well=False, words="no material is loaded: no order can match it; set `materials`")
-    return Finding(what, well=True, words=f"{software}, {profile.title}")
+    return Finding(what, well=True, words=f"{software}, {preparation.facts.title}")

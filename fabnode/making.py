@@ -1,4 +1,4 @@
-"""From a claimed job to a file that lies, verified, on the machine: fetch, slice, judge, upload. And the start."""
+"""From a claimed job to a file that lies, verified, on the machine: fetch, prepare, upload. And the start."""
 
 import asyncio
 import random
@@ -14,16 +14,12 @@ from fabnode.cache import ArtifactCache, CacheError
 from fabnode.client import Registry, RegistryConfused, RegistryRefused, RegistryUnreachable
 from fabnode.clock import boot_seconds
 from fabnode.config import AgentSettings, MachineSettings
-from fabnode.protocol import ArtifactRef, AskPermit, LoadedMaterial, MachineCard, SliceFigures
+from fabnode.preparation.interface import Preparation, Prepared, Unprepared
+from fabnode.protocol import ArtifactRef, AskPermit, MachineCard, SliceFigures
 from fabnode.records import Record
 from fabnode.retry import Backoff
-from fabnode.safety import Unsafe, require_safe
-from fabnode.slicers.interface import Sliced, SliceError, Slicer, SliceRequest
-from fabnode.slicers.profiles import Profile, ProfileError, load_material
 from printers.machine import Machine, MachineConfused, MachineError, MachineRefused, MachineState
 
-MODELS = ("model.3mf", "model.stl")
-"""What can be sliced, best first."""
 FETCHES = 3
 """Times that an artifact may arrive broken before the job is given back."""
 MAY_NOT = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.NOT_FOUND})
@@ -40,12 +36,10 @@ class Workshop:
 
     registry: Registry
     cache: ArtifactCache
-    slicer: Slicer
     settings: AgentSettings
     work: Path
-    """Folder of slicings."""
-    own_profiles: Path
-    slicing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Folder of what is being prepared."""
+    preparing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def backoff(self) -> Callable[[int], Awaitable[None]]:
         pause = Backoff(self.settings.retry_seconds, self.settings.retry_most_seconds)
@@ -63,47 +57,44 @@ class Bench:
     shop: Workshop
     machine: Machine
     settings: MachineSettings
-    profile: Profile
+    preparation: Preparation
 
     def folder(self, attempt_file: str) -> Path:
         return self.shop.work / attempt_file.removesuffix(".gcode")
 
     def card(self) -> MachineCard:
         """The machine as it is announced."""
-        settings, profile = self.settings, self.profile
+        settings, facts = self.settings, self.preparation.facts
         return MachineCard(
-            key=settings.key, name=settings.title, model=profile.model, driver=settings.driver,
-            envelope=profile.usable, nozzle_mm=profile.nozzle_mm,
-            materials=tuple(LoadedMaterial(material=m.material.upper(), colour=m.colour) for m in settings.materials),
-            profile=profile.name, plate_copies=settings.plate_copies,
+            key=settings.key, name=settings.title, model=facts.model, driver=settings.driver, process=facts.process,
+            envelope=facts.envelope, nozzle_mm=facts.nozzle_mm, profile=facts.profile,
+            materials=tuple(self.preparation.told(loaded) for loaded in settings.materials),
+            plate_copies=min(settings.plate_copies, facts.most_copies),
         )  # fmt: skip
 
     async def prepare(self, record: Record) -> e.Sliced | e.PreparationFailed:
-        """Fetch, slice and judge."""
+        """Fetch what the job is made from, and make and judge the file that the machine runs."""
+        folder = self.folder(record.attempt.file)
         try:
-            material = load_material(record.claimed.material, self.shop.own_profiles)
-            wanted = _model(record.claimed.artifacts)
+            wanted = _model(record.claimed.artifacts, self.preparation.models)
             digest = parse_digest(wanted.sha256)
             with self.shop.cache.keep(digest):
                 model = await self._fetch(digest, wanted)
-                named = await asyncio.to_thread(_named, model, wanted.name, self.folder(record.attempt.file))
-                request = SliceRequest(
-                    named, self.profile, material, record.claimed.hints, self.folder(record.attempt.file) / "slice"
-                )
-                async with self.shop.slicing:
-                    sliced = await self.shop.slicer.slice(request)
-            verdict = await asyncio.to_thread(require_safe, sliced.gcode, self.profile, material.name)
-        except SliceError as error:
-            return e.PreparationFailed(str(error), retry=error.here_only)
+                named = await asyncio.to_thread(_named, model, wanted.name, folder)
+                async with self.shop.preparing:
+                    prepared = await self.preparation.prepare(named, record.claimed, folder / "making")
+            figures = await asyncio.to_thread(_kept, prepared, self._program(record), self.preparation.facts.profile)
+        except Unprepared as error:
+            return e.PreparationFailed(str(error), retry=error.retry)
         except (CacheError, RegistryRefused, OSError) as error:
             return e.PreparationFailed(str(error), retry=True)
-        except (Unsafe, ProfileError, _NoModel) as error:
+        except _NoModel as error:
             return e.PreparationFailed(str(error), retry=False)
-        return e.Sliced(await asyncio.to_thread(_figures, sliced, self.profile, verdict.figures.layers))
+        return e.Sliced(figures)
 
     async def stage(self, record: Record) -> e.Staged | e.PreparationFailed | None:
         """Upload and verify, as often as it takes within reason. None: the G-code is not here any more."""
-        gcode = self.folder(record.attempt.file) / "slice" / "out.gcode"
+        gcode = self._program(record)
         if not await asyncio.to_thread(_is_whole, gcode, record.attempt.gcode_sha256):
             return None
         wait = self.shop.backoff()
@@ -170,6 +161,9 @@ class Bench:
         await asyncio.to_thread(shutil.rmtree, self.folder(file), ignore_errors=True)
         await self.machine.remove(file)
 
+    def _program(self, record: Record) -> Path:
+        return self.folder(record.attempt.file) / "program.gcode"
+
     async def _fetch(self, digest: Digest, wanted: ArtifactRef) -> Path:
         wait = self.shop.backoff()
         failures = broken = 0
@@ -189,21 +183,21 @@ class Bench:
 
 
 class _NoModel(Exception):
-    """The job carries nothing that can be sliced."""
+    """The job carries nothing that this machine's files can be made from."""
 
 
-def _model(artifacts: tuple[ArtifactRef, ...]) -> ArtifactRef:
+def _model(artifacts: tuple[ArtifactRef, ...], models: tuple[str, ...]) -> ArtifactRef:
     by_name = {artifact.name: artifact for artifact in artifacts}
-    for name in MODELS:
+    for name in models:
         if name in by_name:
             return by_name[name]
     raise _NoModel(
-        f"the job has none of {', '.join(MODELS)} among its artifacts: {', '.join(by_name) or 'there are none'}"
+        f"the job has none of {', '.join(models)} among its artifacts: {', '.join(by_name) or 'there are none'}"
     )
 
 
 def _named(model: Path, name: str, folder: Path) -> Path:
-    """The cached file under a name by which the slicer knows its format."""
+    """The cached file under the name by which its format is known."""
     folder.mkdir(parents=True, exist_ok=True)
     link = folder / name
     link.unlink(missing_ok=True)
@@ -215,14 +209,18 @@ def _is_whole(gcode: Path, sha256: str | None) -> bool:
     return gcode.is_file() and digest_file(gcode) == sha256
 
 
-def _figures(sliced: Sliced, profile: Profile, layers: int) -> SliceFigures:
+def _kept(prepared: Prepared, program: Path, profile: str) -> SliceFigures:
+    """The file in its place, without what else came of the making, and its figures."""
+    making = prepared.gcode.parent
+    prepared.gcode.replace(program)
+    shutil.rmtree(making, ignore_errors=True)
     return SliceFigures(
-        slicer=sliced.slicer,
-        profile=profile.name,
-        gcode_sha256=digest_file(sliced.gcode),
-        gcode_bytes=sliced.gcode.stat().st_size,
-        print_seconds=sliced.print_seconds,
-        filament_g=sliced.filament_g,
-        filament_mm=sliced.filament_mm,
-        layers=sliced.layers or layers,
+        slicer=prepared.maker,
+        profile=profile,
+        gcode_sha256=digest_file(program),
+        gcode_bytes=program.stat().st_size,
+        print_seconds=prepared.print_seconds,
+        filament_g=prepared.filament_g,
+        filament_mm=prepared.filament_mm,
+        layers=prepared.layers,
     )

@@ -168,6 +168,8 @@ class PrintHints(Message):
     perimeters: Annotated[int, Field(ge=1, le=20)] | None = None
     supports: bool | None = None
     brim_mm: Annotated[float, Field(ge=0, le=50)] | None = None
+    tabs: bool | None = None
+    """Whether narrow bridges hold a cut part in its sheet; None: as the material's settings say."""
 
 
 class ClaimedJob(Message):

@@ -67,6 +67,7 @@ class GrblMachine:
         self.operator = OperatorMark(settings.operator_mark, settings.present_seconds, clock)
         """Give this mark when somebody says that they stand at the machine."""
         self._history = History(settings.folder)
+        self.process = "laser" if settings.tool == "laser" else "cnc"
         self._link = Link(settings, self._history, patience_seconds, self._ring)
         self._job: Job | None = None
         self._readiness = Readiness(self._link, self._history, self.operator)

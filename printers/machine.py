@@ -136,3 +136,13 @@ class Attended(Protocol):
     async def attend(self) -> None:
         """Somebody says so now."""
         ...
+
+
+@runtime_checkable
+class Dedicated(Protocol):
+    """A machine that works by another process than laying filament, and whose driver knows it."""
+
+    @property
+    def process(self) -> str:
+        """`laser` or `cnc`."""
+        ...

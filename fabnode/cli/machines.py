@@ -24,8 +24,15 @@ def machine() -> None:
 @click.option("--key", default=None, help="Its short stable name here. Default: made from the address.")
 @click.option("--name", default=None, help="Its name for people.")
 @click.option("--profile", default="generic", show_default=True, help="A shipped profile, or an .ini file of your own.")
-@click.option("--material", "materials", multiple=True, help="What is loaded: PLA or PLA:black. May be repeated.")
-@click.option("--nozzle", type=float, default=None, help="Nozzle in mm, when it is not the profile's.")
+@click.option(
+    "--material",
+    "materials",
+    multiple=True,
+    help="What is loaded: PLA, PLA:black, or a sheet like plywood@3 (mm). May be repeated.",
+)
+@click.option(
+    "--nozzle", type=float, default=None, help="Nozzle (or a router's tool) in mm, when it is not the profile's."
+)
 @click.option("--api-key", default=None, help="An API key you have already; else one is asked for at the machine.")
 @click.option("--user", default=None, help="The machine's user who is to grant the key.")
 @click.option(
@@ -53,12 +60,15 @@ def add(
     """Add the machine at URL, driven by DRIVER (octoprint, moonraker, grbl, virtual).
 
     OctoPrint is asked for an application key of its own: the page that this command names shows a request to grant.
-    Shipped profiles: prusa-mk3s, prusa-mk4, creality-ender3, generic.
+    Shipped profiles: prusa-mk3s, prusa-mk4, creality-ender3, generic; of lasers and routers: diode-laser-400,
+    co2-laser-300, router-6040.
 
     \b
     Examples:
       fabnode machine add octoprint http://octopi.local --profile prusa-mk3s --material PLA:black --material PETG
       fabnode machine add virtual --key trial --option folder=/var/tmp/trial --material PLA
+      fabnode machine add grbl --key laser-1 --profile diode-laser-400 --material "birch plywood@3" \\
+        --option tool=laser --option port=/dev/ttyUSB0 --option folder=/var/lib/fabnode/laser-1
     """
     import asyncio
 

@@ -1,17 +1,21 @@
-"""How a material is cut: one readable .ini file each, shipped in `materials/` or the facility's own.
+"""How a material is cut: one readable .ini file each, laid over what the machine's profile says for all materials.
 
-[router] material = birch plywood thickness_mm = 6 … Every key is required and has a range: a typing error is a
-refusal and not a fire.
+[router] material = birch plywood thickness_mm = 6 … Every key must be said by one of the two and has a range: a typing
+error is a refusal and not a fire.
 """
 
 import configparser
 from collections.abc import Mapping
-from dataclasses import dataclass
-from importlib.resources import files
+from dataclasses import dataclass, replace
 from math import isfinite
-from pathlib import Path
+from types import MappingProxyType
 
+from fabnode.protocol import PrintHints, Process
 from fabnode.toolpaths.errors import ToolpathError
+
+LASER_TAB_MM = 0.8
+ROUTER_TAB_MM = 4.0
+"""Of tabs that a designer asks for where the material's settings have none: what a knife parts, and what holds."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,10 @@ class LaserCut:
     tab_width_mm: float
     """0: the part falls free."""
     tab_spacing_mm: float
+
+    @property
+    def process(self) -> Process:
+        return Process.LASER
 
     @property
     def cut_width_mm(self) -> float:
@@ -56,12 +64,17 @@ class RouterCut:
     tab_spacing_mm: float
 
     @property
+    def process(self) -> Process:
+        return Process.CNC
+
+    @property
     def cut_width_mm(self) -> float:
         return self.tool_diameter_mm
 
 
 Cut = LaserCut | RouterCut
 
+_SECTIONS = {Process.LASER: "laser", Process.CNC: "router"}
 _SHEET = {
     "thickness_mm": (0.1, 60.0),
     "feed_mm_min": (10.0, 30_000.0),
@@ -79,22 +92,13 @@ _RANGES: Mapping[str, Mapping[str, tuple[float, float]]] = {
 }  # fmt: skip
 
 
-def load_cut(name: str, own: Path | None = None) -> Cut:
-    """A shipped file by its name, or one of the facility's folder `own`, which goes first. Raises ToolpathError."""
-    if own and (own / f"{name}.ini").is_file():
-        return parse_cut((own / f"{name}.ini").read_text(), f"{own / name}.ini")
-    if name not in shipped_cuts():
-        raise ToolpathError(f"nothing tells how to cut {name!r}; there are {', '.join(shipped_cuts())}")
-    return parse_cut(files("fabnode.toolpaths").joinpath("materials", f"{name}.ini").read_text(), f"{name}.ini")
+def keys_of(process: Process) -> Mapping[str, tuple[float, float]]:
+    """What settings of a process may say, each with its least and greatest value."""
+    return _RANGES[_SECTIONS[process]]
 
 
-def shipped_cuts() -> list[str]:
-    folder = files("fabnode.toolpaths").joinpath("materials")
-    return sorted(entry.name.removesuffix(".ini") for entry in folder.iterdir() if entry.name.endswith(".ini"))
-
-
-def parse_cut(text: str, file: str) -> Cut:
-    """Raises ToolpathError with file, key and what is allowed."""
+def parse_cut(text: str, file: str, machine: Mapping[str, str] = MappingProxyType({})) -> Cut:
+    """A material's settings over those of the machine. Raises ToolpathError with file, key and what is allowed."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(text)
@@ -103,18 +107,32 @@ def parse_cut(text: str, file: str) -> Cut:
     if len(parser.sections()) != 1 or parser.sections()[0] not in _RANGES:
         raise ToolpathError(f"{file}: it must have one section, [laser] or [router]")
     process = parser.sections()[0]
-    ranges, given = _RANGES[process], dict(parser[process])
+    ranges, given = _RANGES[process], {**machine, **parser[process]}
     material = given.pop("material", "")
     if not material or given.keys() != ranges.keys():
         wrong = sorted(given.keys() ^ ranges.keys()) or ["material"]
         raise ToolpathError(f"{file}: missing or unknown: {', '.join(wrong)}; needed are {', '.join(ranges)}")
-    values = {key: _value(file, key, given[key], ranges[key]) for key in ranges}
+    values = {key: checked_value(file, key, given[key], ranges[key]) for key in ranges}
     cut: Cut = LaserCut(material, **values) if process == "laser" else RouterCut(material, **values)
     _require_sense(file, cut)
     return cut
 
 
-def _value(file: str, key: str, text: str, allowed: tuple[float, float]) -> float:
+def on_sheet(cut: Cut, thickness_mm: float) -> Cut:
+    """The same for a sheet that is really so thick."""
+    return replace(cut, thickness_mm=thickness_mm)
+
+
+def asked(cut: Cut, hints: PrintHints) -> Cut:
+    """The settings with what the designer asks on top."""
+    if hints.tabs is None or hints.tabs == bool(cut.tab_width_mm):
+        return cut
+    if not hints.tabs:
+        return replace(cut, tab_width_mm=0.0)
+    return replace(cut, tab_width_mm=LASER_TAB_MM if isinstance(cut, LaserCut) else ROUTER_TAB_MM)
+
+
+def checked_value(file: str, key: str, text: str, allowed: tuple[float, float]) -> float:
     try:
         value = float(text)
     except ValueError:

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
+from fabnode.protocol import Envelope
 from fabnode.toolpaths.contours import Way, in_order, join, offset
+from fabnode.toolpaths.cutters import MARGIN_MM
 from fabnode.toolpaths.cutting import Cut, LaserCut, RouterCut
 from fabnode.toolpaths.dxf import Line, Point, read_dxf
 from fabnode.toolpaths.errors import ToolpathError
+from fabnode.toolpaths.layout import lay_out
 from fabnode.toolpaths.tabs import around, tab_spans
 from printers.gcode import Box
 from printers.grbl_judgement import CutterLimits, judge_cut
 
-MARGIN_MM = 2.0
-"""Between the sheet's corner and the first cut."""
 SHOWN_REASONS = 5
 
 
@@ -46,9 +47,13 @@ class Toolpath:
     outlines: int
 
 
-def make_program(dxf: Path, cut: Cut, bed: Bed, into: Path) -> Toolpath:
-    """Write the G-code for a flat part. Raises ToolpathError and OSError."""
-    ways = place(join(read_dxf(dxf)), cut)
+def make_program(dxf: Path, cut: Cut, bed: Bed, into: Path, copies: int = 1) -> Toolpath:
+    """Write the G-code for so many copies of a flat part. Raises ToolpathError and OSError."""
+    edge = 2 * (MARGIN_MM + cut.cut_width_mm)
+    if min(bed.x_mm, bed.y_mm) <= edge:
+        raise ToolpathError(f"a sheet of {bed.x_mm:g} × {bed.y_mm:g} mm leaves nothing within its margins")
+    room = Envelope(x=bed.x_mm - edge, y=bed.y_mm - edge, z=cut.thickness_mm)
+    ways = place(lay_out(join(read_dxf(dxf)), copies, room), cut)
     lines = list(laser_lines(ways, cut, bed) if isinstance(cut, LaserCut) else router_lines(ways, cut))
     into.write_text("\n".join(lines) + "\n")
     verdict = judge_cut(into, limits_of(cut, bed))

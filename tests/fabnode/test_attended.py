@@ -16,7 +16,7 @@ MACHINE = """
 [[machines]]
 key = "laser-1"
 driver = "grbl"
-profile = "generic"
+profile = "diode-laser-400"
 options = {{ port = "{port}", folder = "{folder}", tool = "laser" }}
 """
 

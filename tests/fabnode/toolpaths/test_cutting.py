@@ -2,11 +2,11 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from fabnode.toolpaths.cutting import LaserCut, RouterCut, load_cut, parse_cut, shipped_cuts
+from fabnode.protocol import PrintHints
+from fabnode.toolpaths.cutting import LaserCut, RouterCut, asked, on_sheet, parse_cut
 from fabnode.toolpaths.errors import ToolpathError
 from fabnode.toolpaths.tabs import around, perimeter, tab_spans
 
@@ -20,17 +20,6 @@ passes = 2
 tab_width_mm = 0
 tab_spacing_mm = 100
 """
-
-
-def test_every_shipped_file_can_be_read() -> None:
-    kinds = {type(load_cut(name)) for name in shipped_cuts()}
-    assert kinds == {LaserCut, RouterCut}
-
-
-def test_the_facilitys_own_file_goes_first(tmp_path: Path) -> None:
-    (tmp_path / "laser-acrylic-3.ini").write_text(GOOD)
-    assert load_cut("laser-acrylic-3", tmp_path).material == "card"
-    assert load_cut("laser-acrylic-3").material == "cast acrylic"
 
 
 @pytest.mark.parametrize(
@@ -52,9 +41,22 @@ def test_a_wrong_setting_is_named(old: str, new: str, says: str) -> None:
         parse_cut(GOOD.replace(old, new), "card.ini")
 
 
-def test_what_is_not_there_names_what_is() -> None:
-    with pytest.raises(ToolpathError, match="there are laser-acrylic-3"):
-        load_cut("laser-unobtainium")
+def test_the_material_lies_over_the_machine() -> None:
+    partial = GOOD.replace("tab_spacing_mm = 100\n", "")
+    cut = parse_cut(partial, "card.ini", {"tab_spacing_mm": "70", "tab_width_mm": "1.5"})
+    assert (cut.tab_spacing_mm, cut.tab_width_mm) == (70, 0)
+    with pytest.raises(ToolpathError, match="missing or unknown: tab_spacing_mm"):
+        parse_cut(partial, "card.ini")
+
+
+def test_the_designer_asks_for_tabs_or_for_none() -> None:
+    laser = LaserCut("card", 1, 0.2, 600, 50, 2, 0, 100)
+    router = RouterCut("plywood", 6, 3, 1000, 300, 2, 0.3, 16_000, 2, 5, 4, 1.5, 60)
+    assert asked(laser, PrintHints(tabs=True)).tab_width_mm == 0.8
+    assert asked(router, PrintHints(tabs=False)).tab_width_mm == 0
+    assert asked(router, PrintHints(tabs=True)) is router
+    assert asked(laser, PrintHints()) is laser
+    assert on_sheet(router, 5.8).thickness_mm == 5.8
 
 
 def test_tabs_are_spread_and_none_begins_the_way() -> None:
@@ -74,6 +76,6 @@ def test_a_part_smaller_than_its_tabs_gets_none() -> None:
 
 def test_the_agent_starts_without_the_libraries_of_toolpaths() -> None:
     heavy = "('pyclipper', 'numpy', 'ezdxf')"
-    code = f"import sys, fabnode.toolpaths.program; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, fabnode.agent; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fabnode.protocol import PrintHints
 from fabnode.toolpaths.contours import area, encloses
-from fabnode.toolpaths.cutting import LaserCut, RouterCut, load_cut
+from fabnode.toolpaths.cut_files import find_cut
+from fabnode.toolpaths.cutters import MARGIN_MM, load_cutter
+from fabnode.toolpaths.cutting import LaserCut, RouterCut
 from fabnode.toolpaths.errors import ToolpathError
-from fabnode.toolpaths.program import MARGIN_MM, Bed, make_program
+from fabnode.toolpaths.program import Bed, make_program
 from printers.grbl import GrblMachine
 from printers.grbl_settings import GrblSettings
 from printers.machine import Outcome
@@ -160,7 +163,7 @@ def test_every_program_ends_with_the_tool_off(tmp_path: Path) -> None:
             ],
             "narrow place",
         ),
-        ([rectangle(0, 0, 500, 50)], "outside of 0 to 400 mm"),
+        ([rectangle(0, 0, 500, 50)], "the part is 500 × 50 mm, and .* there is room for 390 × 290 mm"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_cut_is_refused_with_the_reason(tmp_path: Path, outlines: list[list[Point]], says: str) -> None:
@@ -175,10 +178,48 @@ def test_a_material_that_asks_too_much_of_the_machine_is_refused(tmp_path: Path)
         program(tmp_path, ROUTER, rectangle(0, 0, 50, 50), bed=Bed(400, 300, 6000, 12_000))
 
 
+def bounds(cuts: Sequence[Cut]) -> tuple[float, float, float, float]:
+    points = [point for cut in cuts for point in cut.points]
+    return (
+        min(x for x, _ in points), min(y for _, y in points), max(x for x, _ in points), max(y for _, y in points),
+    )  # fmt: skip
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(wide=st.floats(5, 60), deep=st.floats(5, 60), copies=st.integers(1, 9), cut=st.sampled_from([LASER, ROUTER]))
+def test_copies_lie_apart_on_the_sheet(
+    tmp_path: Path, wide: float, deep: float, copies: int, cut: LaserCut | RouterCut
+) -> None:
+    into = tmp_path / "out.gcode"
+    dxf = drawing(tmp_path, polygon(rectangle(0, 0, wide, deep)), circle((wide / 2, deep / 2), 1.9))
+    made = make_program(dxf, cut, BED if cut is LASER else ROUTER_BED, into, copies)
+    assert (made.outlines, made.holes) == (copies, copies)
+    outers = [box for box in (bounds([one]) for one in cuts_of(into)) if box[2] - box[0] > 4]
+    assert len(outers) == copies
+    for index, (left, near, right, far) in enumerate(outers):
+        size = sorted((wide + cut.cut_width_mm, deep + cut.cut_width_mm))
+        assert sorted((right - left, far - near)) == pytest.approx(size, abs=0.01)
+        for x0, y0, x1, y1 in outers[index + 1 :]:
+            assert x0 >= right + 2 or left >= x1 + 2 or y0 >= far + 2 or near >= y1 + 2
+
+
+def test_a_part_is_turned_where_it_fits_only_so(tmp_path: Path) -> None:
+    into = program(tmp_path, LASER, rectangle(0, 0, 50, 350))
+    left, near, right, far = bounds(cuts_of(into))
+    assert (right - left, far - near) == (pytest.approx(350.2, abs=0.01), pytest.approx(50.2, abs=0.01))
+
+
+def test_more_copies_than_fit_are_refused_with_how_many_do(tmp_path: Path) -> None:
+    dxf = drawing(tmp_path, polygon(rectangle(0, 0, 150, 100)))
+    with pytest.raises(ToolpathError, match=r"5 copies of 150 × 100 mm do not lie side by side .*: 4 do"):
+        make_program(dxf, LASER, BED, tmp_path / "out.gcode", 5)
+
+
 async def test_a_program_goes_through_a_controller(tmp_path: Path) -> None:
     into = tmp_path / "out.gcode"
     dxf = drawing(tmp_path, polygon(rectangle(0, 0, 30, 20)), circle((15, 10), 5))
-    make_program(dxf, load_cut("laser-birch-plywood-3"), BED, into)
+    cut = find_cut(load_cutter("diode-laser-400", tmp_path), "birch plywood", 3, tmp_path, PrintHints())
+    make_program(dxf, cut, BED, into)
     async with GrblSimulator(tmp_path, speed=200) as simulator:
         machine = GrblMachine(GrblSettings(simulator.path, tmp_path / "machine", "laser"))
         machine.operator.give()
