@@ -111,10 +111,11 @@ class Stock:
     def fits(self) -> dict[str, Fit]:
         with self.change() as db:
             loads: dict[str, list[Load]] = {}
-            for key, *load, at in db.execute(
+            for key, slot, material, colour, thick, spool, by, at in db.execute(
                 "SELECT machine, slot, material, colour, thickness_mm, spool, said_by, at FROM loads ORDER BY slot"
             ):
-                loads.setdefault(key, []).append(Load(*load, at=_time(at)))
+                load = Load(slot, material, colour, thick, spool, by, _time(at))
+                loads.setdefault(key, []).append(load)
             rows = db.execute("SELECT key, nozzle_mm, profile, short, allowed FROM machines").fetchall()
         return {
             key: Fit(tuple(loads.get(key, ())), nozzle, profile, short, bool(allowed))
@@ -155,7 +156,10 @@ class Stock:
     def spools(self) -> dict[str, Spool]:
         with self.change() as db:
             rows = db.execute("SELECT id, material, colour, name, grams, at, spoolman FROM spools").fetchall()
-        return {row[0]: Spool(*row[:5], at=_time(row[5]), spoolman=bool(row[6])) for row in rows}
+        return {
+            key: Spool(key, material, colour, name, grams, _time(at), bool(spoolman))
+            for key, material, colour, name, grams, at, spoolman in rows
+        }
 
     def keep_spool(self, spool: Spool) -> None:
         """A new spool, or an old one weighed anew."""
@@ -182,7 +186,10 @@ class Stock:
     def open_uses(self) -> tuple[Use, ...]:
         with self.change() as db:
             rows = db.execute(f"SELECT {_USE} FROM uses WHERE ended_at IS NULL").fetchall()  # noqa: S608
-        return tuple(Use(*row[:5], began_at=_time(row[5])) for row in rows)
+        return tuple(
+            Use(attempt, machine, spool, grams, seconds, _time(at))
+            for attempt, machine, spool, grams, seconds, at in rows
+        )
 
     def settle(self, attempt: str, grams: float, seconds: float, now: datetime) -> bool:
         """The print is over and took so much. False when that was known already, or it never began."""
