@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from http import HTTPStatus
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -107,6 +107,11 @@ class Registry:
     async def report(self, message: p.Reports) -> p.ReportsReply:
         return await self._ask("POST", "/node/reports", message, p.ReportsReply)
 
+    async def snapshot(self, attempt: str, moment: str, picture: bytes, media_type: str) -> None:
+        """A picture of an attempt of this node; `moment` is start, end or failure."""
+        path = f"/node/snapshots/{quote(attempt, safe='')}/{moment}"
+        await self._send("POST", path, picture, media_type, self._timeout)
+
     @asynccontextmanager
     async def blob(self, digest: str, offset: int) -> AsyncIterator[tuple[int, AsyncIterator[bytes]]]:
         """The bytes of a blob from `offset` on. Gives the offset that the server really began at, and the chunks."""
@@ -128,9 +133,11 @@ class Registry:
         return _parsed(answer, await self._exchange(method, path, message, self._timeout), path)
 
     async def _exchange(self, method: str, path: str, message: BaseModel, patience: float) -> bytes:
+        return await self._send(method, path, message.model_dump_json().encode(), "application/json", patience)
+
+    async def _send(self, method: str, path: str, body: bytes, media_type: str, patience: float) -> bytes:
         timeout = aiohttp.ClientTimeout(total=patience, sock_connect=min(patience, 15.0))
-        headers = {"Content-Type": "application/json"}
-        body = message.model_dump_json().encode()
+        headers = {"Content-Type": media_type}
         try:
             async with self._open().request(
                 method, f"{self.url}/api/v1{path}", data=body, headers=headers, timeout=timeout, allow_redirects=False

@@ -146,3 +146,12 @@ class Dedicated(Protocol):
     def process(self) -> str:
         """`laser` or `cnc`."""
         ...
+
+
+@runtime_checkable
+class Pictured(Protocol):
+    """A machine whose own software knows of a camera that looks at it."""
+
+    async def camera(self) -> str | None:
+        """The address of a still picture; None where there is no camera."""
+        ...

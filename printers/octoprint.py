@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Self
+from urllib.parse import urljoin
 
 import aiohttp
 
@@ -156,6 +157,12 @@ class OctoPrintMachine:
         except Answered as error:
             if error.status != 404:
                 raise
+
+    async def camera(self) -> str | None:
+        settings = await self._http.json("GET", "/api/settings")
+        webcam = settings.get("webcam")
+        told = webcam.get("snapshotUrl") if isinstance(webcam, dict) and webcam.get("webcamEnabled") else None
+        return urljoin(f"{self._http.base}/", told) if isinstance(told, str) and told else None
 
     async def events(self) -> AsyncIterator[MachineEvent]:
         silent = 0
