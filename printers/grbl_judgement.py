@@ -80,6 +80,7 @@ class _Judgement:
 
     def read(self, number: int, raw: bytes) -> None:
         try:
+            self._objections.text = raw
             command = parse_line(raw)
         except NotUnderstood as error:
             self._objections.add(number, "not_understood", str(error))

@@ -8,7 +8,17 @@ simulation (interpreter.py) decides whether they stay inside of the machine and 
 """
 
 from printers.gcode.judgement import judge, judge_bytes, judge_stream
-from printers.gcode.limits import ANY_MATERIAL, MATERIALS, Box, MachineLimits, MaterialLimits, material_limits
+from printers.gcode.limits import (
+    ANY_MATERIAL,
+    MATERIALS,
+    Box,
+    Flavour,
+    MachineLimits,
+    Macro,
+    MacroRole,
+    MaterialLimits,
+    material_limits,
+)
 from printers.gcode.verdict import Figures, Reason, Verdict
 
 __all__ = [
@@ -16,7 +26,10 @@ __all__ = [
     "MATERIALS",
     "Box",
     "Figures",
+    "Flavour",
     "MachineLimits",
+    "Macro",
+    "MacroRole",
     "MaterialLimits",
     "Reason",
     "Verdict",

@@ -7,6 +7,11 @@ FULL_CIRCLE_MM = 1e-6
 """Start and end closer than this: a full circle, as firmwares read it."""
 RADIUS_MISMATCH_MM = 0.1
 """Rounding of four decimals in a slicer gives far less; more means that the arc is not what it seems."""
+MAX_RADIUS_MM = 10_000.0
+"""Firmwares count in numbers of seven digits: about a centre farther away they are off by more than that resolves."""
+DOUBTFUL_CHORD_MM = 0.01
+DOUBTFUL_SWEEP = 1e-4
+"""So little apart, start and end may be one place for a firmware, and next to nothing the whole way round."""
 
 
 Point = tuple[float, float]
@@ -25,13 +30,17 @@ class Arc:
     radius: float
     start: float
     sweep: float
+    doubtful: bool = False
+    """A firmware may take the whole circle for it, or the other way about."""
 
     @property
     def length(self) -> float:
         return self.radius * abs(self.sweep)
 
     def extremes(self) -> tuple[float, float, float, float]:
-        """(min_x, min_y, max_x, max_y) of the curve, its ends included."""
+        """(min_x, min_y, max_x, max_y) of the curve, its ends included; of the whole circle where that is doubtful."""
+        if self.doubtful:
+            return self.cx - self.radius, self.cy - self.radius, self.cx + self.radius, self.cy + self.radius
         low, high = sorted((self.start, self.start + self.sweep))
         angles = [low, high]
         quarter = pi / 2
@@ -52,13 +61,18 @@ def arc_by_centre(begin: Point, end: Point, to_centre: Point, *, clockwise: bool
     end_radius = hypot(x1 - cx, y1 - cy)
     if radius == 0:
         raise NotAnArc("an arc of radius 0")
+    if radius > MAX_RADIUS_MM:
+        raise NotAnArc(f"an arc of radius {radius:.0f} mm; at most {MAX_RADIUS_MM:.0f} mm is drawn exactly")
     if not isclose(radius, end_radius, abs_tol=RADIUS_MISMATCH_MM):
         raise NotAnArc(f"an arc that starts {radius:.3f} mm and ends {end_radius:.3f} mm from its centre")
     start = atan2(y0 - cy, x0 - cx)
-    if hypot(x1 - x0, y1 - y0) < FULL_CIRCLE_MM:
+    chord = hypot(x1 - x0, y1 - y0)
+    if chord < FULL_CIRCLE_MM:
         return Arc(cx, cy, radius, start, -tau if clockwise else tau)
     turn = (atan2(y1 - cy, x1 - cx) - start) % tau
-    return Arc(cx, cy, max(radius, end_radius), start, turn - tau if clockwise else turn)
+    sweep = turn - tau if clockwise else turn
+    doubtful = chord < DOUBTFUL_CHORD_MM or not DOUBTFUL_SWEEP < abs(sweep) < tau - DOUBTFUL_SWEEP
+    return Arc(cx, cy, max(radius, end_radius), start, sweep, doubtful)
 
 
 def arc_by_radius(begin: Point, end: Point, r: float, *, clockwise: bool) -> Arc:

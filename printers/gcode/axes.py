@@ -5,7 +5,7 @@ AXES = ("X", "Y", "Z")
 
 
 class AmbiguousExtruderMode(Exception):
-    """G90 or G91 after M83 or M82: Marlin changes the extruder's mode with them, Prusa's firmware does not."""
+    """Two printers would read the next extruder value differently; the message says after what."""
 
 
 class Axes:
@@ -14,13 +14,17 @@ class Axes:
     def __init__(self) -> None:
         self.unit_mm = 1.0
         self.absolute = True
+        self.said = True
+        """False after a macro: whether it left G90 or G91 is not known until the file says it."""
         self.e_absolute: bool | None = True
         """None: two firmwares would read the next extruder value differently."""
         self.e = 0.0
         """The file's own name for the extruder's position, mm."""
+        self.e_named = True
+        """False after a macro: what an absolute extruder value counts from is not known until G92 E."""
         self.homed: set[str] = set()
         self.known: set[str] = set()
-        """Axes whose position is known to the millimetre; probing leaves X and Y somewhere."""
+        """Axes whose position is known to the millimetre: not after homing or probing, which end somewhere."""
         self._offset = dict.fromkeys(AXES, 0.0)
 
     @property
@@ -28,15 +32,18 @@ class Axes:
         """Numbers are machine millimetres as they stand, and every axis knows where it is."""
         return (
             self.absolute
+            and self.said
             and self.unit_mm == 1.0
             and self.e_absolute is not None
-            and len(self.known) == len(AXES)
+            and (self.e_named or not self.e_absolute)
+            and len(self.known) == len(self.homed) == len(AXES)
             and not any(self._offset.values())
         )
 
     def use(self, *, absolute: bool) -> None:
         """G90 and G91."""
         self.absolute = absolute
+        self.said = True
         if self.e_absolute is not absolute:
             self.e_absolute = None
 
@@ -48,15 +55,27 @@ class Axes:
         """G20 and G21."""
         self.unit_mm = unit_mm
 
-    def home(self, axes: set[str]) -> None:
+    def home(self, axes: set[str], *, at_known_place: bool) -> None:
+        """G28. Where the switches stand may be known or not."""
         self.homed |= axes
-        self.known |= axes
+        self.known = self.known | axes if at_known_place else self.known - axes
         for axis in axes:
             self._offset[axis] = 0.0
 
     def probed(self) -> None:
-        """After G29 or G80 the nozzle is over the last point that was probed."""
-        self.known -= {"X", "Y"}
+        """After G29, G80 and the like the nozzle is over the last point that was probed."""
+        self.known.clear()
+
+    def released(self, axes: set[str]) -> None:
+        """M84 and M18: the motors let go, and a push moves what they held."""
+        self.homed -= axes
+        self.known -= axes
+
+    def after_macro(self) -> None:
+        """A macro may have moved anywhere and may have left any coordinates."""
+        self.known.clear()
+        self.said = self.e_named = False
+        self.e_absolute = None
 
     def target(self, axis: str, value: float, position: float) -> float:
         """Machine position that a word asks for, mm; `position` is where the axis is."""
@@ -70,6 +89,7 @@ class Axes:
         """G92: the machine does not move, its position gets another name."""
         if axis == "E":
             self.e = value * self.unit_mm
+            self.e_named = True
         else:
             self._offset[axis] = position - value * self.unit_mm
 
@@ -77,8 +97,10 @@ class Axes:
         """Filament fed by an E word, mm."""
         value *= self.unit_mm
         if self.e_absolute is None:
-            raise AmbiguousExtruderMode
+            raise AmbiguousExtruderMode("feeds the extruder after G90, G91 or a macro without M82 or M83 in between")
         if not self.e_absolute:
             return value
+        if not self.e_named:
+            raise AmbiguousExtruderMode("feeds the extruder after a macro without G92 E0 in between")
         fed, self.e = value - self.e, value
         return fed

@@ -1,4 +1,4 @@
-"""The allow-list (Marlin flavour): which commands a node lets through, and which words each may carry.
+"""The allow-list: which commands a node lets through, and which words each may carry.
 
 Sources: Marlin's G-code index (marlinfw.org/meta/gcode) and Prusa's list of its firmware's own codes. What is not
 here is refused; WHY_NOT explains the refusals that an operator is likely to meet.
@@ -51,6 +51,13 @@ HARMLESS: dict[str, Words] = {
 }
 """Commands whose effect on the judgement is none: only their words are checked."""
 
+KLIPPER_LACKS = frozenset(
+    {"G29", "G80", "M17", "M75", "M77", "M201", "M203", "M205", "M486", "M555", "M572", "M900"}
+) | {f"M862.{n}" for n in range(1, 7)}
+"""Marlin's and Prusa's own: a Klipper machine would pass over them, or run a macro that somebody gave that name."""
+
+HARMLESS_TO_KLIPPER = {name: words for name, words in HARMLESS.items() if name not in KLIPPER_LACKS}
+
 HOMING = Words(dict.fromkeys("XYZ", (0, 0)), flags="XYZWO")
 """G28, for all axes or for those named; Prusa's `W` leaves the mesh out, Marlin's `O` homes only when needed."""
 
@@ -94,12 +101,26 @@ WHY_NOT: dict[str, str] = {
     "M25": "it waits for a person at the printer",
     "M600": "it waits for a person at the printer",
     "M601": "it waits for a person at the printer",
+    "M141": "it heats the chamber, which the profile says nothing of",
+    "M191": "it heats the chamber, which the profile says nothing of",
+    "M116": "it waits for whatever is being heated",
+    "M218": "it shifts the coordinates of a tool",
+    "M665": "it changes the machine's geometry",
+    "M666": "it changes the machine's geometry",
+    "M503": "it belongs to the print server or the SD card, not into a print",
+    "M860": "it changes settings that the printer keeps",
     "M906": "it changes the current of the motors",
     "M907": "it changes the current of the motors",
     "G10": "the firmware's own retraction hides how much filament is fed",
     "G11": "the firmware's own retraction hides how much filament is fed",
     "G18": "arcs are judged in the XY plane only",
     "G19": "arcs are judged in the XY plane only",
+    "G20": "Klipper knows no inches",
     "G53": "it leaves the coordinates in which the print is judged",
     "G54": "it leaves the coordinates in which the print is judged",
 }
+
+
+def tool_change(name: str) -> str | None:
+    """Why a command that names a tool is refused."""
+    return "it changes the tool; a job is printed with the one that is there (T0)" if name.startswith("T") else None

@@ -18,14 +18,20 @@ class Heaters:
         self._objections = objections
 
     def set_nozzle(self, target_c: float, line: int, *, wait: bool) -> None:
-        """M104 and M109."""
+        """M104 and M109. Below the material's range the nozzle cools, and has to be waited for again."""
         material = self._material
         self.nozzle_c = target_c
         self.max_nozzle_c = max(self.max_nozzle_c, target_c)
         self._check("nozzle", target_c, self._limits.max_nozzle_c, material.max_nozzle_c, line)
         warm = target_c >= material.min_nozzle_c
-        self._was_hot = self._was_hot or (wait and warm)
-        self.may_extrude = self._was_hot and warm
+        self._was_hot = warm and (wait or self._was_hot)
+        self.may_extrude = self._was_hot
+
+    def waited_for_nozzle(self, least_c: float) -> None:
+        """Klipper's TEMPERATURE_WAIT: the nozzle has at least this temperature now."""
+        least = self._material.min_nozzle_c
+        self._was_hot = self._was_hot or (least_c >= least and self.nozzle_c >= least)
+        self.may_extrude = self._was_hot
 
     def set_bed(self, target_c: float, line: int) -> None:
         """M140 and M190."""
@@ -33,10 +39,15 @@ class Heaters:
         self.max_bed_c = max(self.max_bed_c, target_c)
         self._check("bed", target_c, self._limits.max_bed_c, self._material.max_bed_c, line)
 
+    def off(self, line: int) -> None:
+        """Both heaters at once."""
+        self.set_nozzle(0, line, wait=False)
+        self.set_bed(0, line)
+
     def cold_reason(self) -> str:
         """Why `may_extrude` is false."""
         least = f"{self._material.name} is laid at {self._material.min_nozzle_c:g} °C or more"
-        if not self._was_hot:
+        if self.nozzle_c >= self._material.min_nozzle_c or not self.max_nozzle_c:
             return f"extrudes before the nozzle was waited for (M109): {least}"
         return f"extrudes while the nozzle is told to be at {self.nozzle_c:g} °C: {least}"
 

@@ -1,6 +1,7 @@
 """What a machine and a material allow: the yardstick of the judgement. Lengths in mm, temperatures in °C."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
 
 REACH_BEYOND_BED_MM = 5.0
@@ -26,6 +27,36 @@ class Box:
         return (self.max_x - self.min_x, self.max_y - self.min_y, self.max_z - self.min_z)
 
 
+class Flavour(StrEnum):
+    """Whose commands a machine's firmware takes."""
+
+    MARLIN = "marlin"
+    """Marlin, and Prusa's firmwares that come of it."""
+    KLIPPER = "klipper"
+
+
+class MacroRole(StrEnum):
+    """What the judgement may take for granted after one of the machine's own macros."""
+
+    START = "start"
+    """All axes are homed; nozzle and bed have the temperatures of its parameters, and were waited for."""
+    END = "end"
+    """The heaters are off; where the nozzle is, and whether the motors hold, is not known."""
+    OTHER = "other"
+    """Nothing: the file says anew where to go, and by which coordinates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Macro:
+    """A macro of a Klipper machine that its profile names. The machine's owner answers for what it does."""
+
+    name: str
+    role: MacroRole
+    nozzle: str | None = None
+    """Name of the parameter that carries the nozzle's temperature, °C."""
+    bed: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class MachineLimits:
     """What one machine may be asked to do."""
@@ -38,11 +69,18 @@ class MachineLimits:
     max_bed_c: float
     purge: Box | None = None
     """Where the start sequence may lay material outside of `printable`."""
-    home: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    """Where the nozzle is after homing."""
+    home: tuple[float, float, float] | None = None
+    """Where the nozzle is after homing, where that is known: switches stand at either end, probes in the middle."""
+    flavour: Flavour = Flavour.MARLIN
+    macros: tuple[Macro, ...] = ()
     max_feed_mm_s: float = 500.0
     max_acceleration_mm_s2: float = 20_000.0
     max_jerk_mm_s: float = 50.0
+
+    @property
+    def corner(self) -> tuple[float, float, float]:
+        """Stands for the nozzle's place where that is not known: no move counts from it."""
+        return (self.printable.min_x, self.printable.min_y, self.printable.min_z)
 
     @classmethod
     def for_bed(

@@ -55,6 +55,7 @@ class Motion:
         "_moved",
         "_objected",
         "_objections",
+        "_purging",
         "feed_mm_s",
         "filament_max",
         "filament_now",
@@ -66,7 +67,7 @@ class Motion:
     )
 
     def __init__(self, limits: MachineLimits, objections: Objections) -> None:
-        self.x, self.y, self.z = limits.home
+        self.x, self.y, self.z = limits.home or limits.corner
         self.feed_mm_s = 0.0
         self.seconds = 0.0
         self.filament_now = 0.0
@@ -74,6 +75,8 @@ class Motion:
         self.heights: set[float] = set()
         self._height: float | None = None
         self._laying = False
+        self._purging = False
+        """The last point that was laid is in the purge zone, beside the printable area."""
         self._limits = limits
         self._objections = objections
         self._objected: set[str] = set()
@@ -98,7 +101,10 @@ class Motion:
             if e > 0:
                 if not self._laying:
                     self._lay(self.x, self.y, self.z, line)
+                purging = self._purging
                 self._lay(x, y, z, line)
+                if purging is not self._purging:
+                    self._check_crossing(x, y, z, line)
             self._laying = e > 0
             self.x, self.y, self.z = x, y, z
         if self.feed_mm_s > 0:
@@ -126,21 +132,29 @@ class Motion:
         self.filament_now += e
         self.filament_max = max(self.filament_max, self.filament_now)
 
-    def homed(self, x: float, y: float, z: float) -> None:
+    def jumped(self, x: float, y: float, z: float) -> None:
         """The machine has found its switches: the nozzle is here, without any move of the file's own."""
         self.x, self.y, self.z = x, y, z
         self._laying = False
 
     def _lay(self, x: float, y: float, z: float, line: int) -> None:
         self._extruded.add(x, y, z)
+        self._purging = False
         if contains(self._limits.printable, x, y, z):
             if z != self._height:
                 self._height = z
                 self.heights.add(round(z, SAME_LAYER_DIGITS))
         else:
             purge = self._limits.purge
-            if purge is None or not contains(purge, x, y, z):
+            self._purging = purge is not None and contains(purge, x, y, z)
+            if not self._purging:
                 self._object("laid", line, f"lays material at X{x:.2f} Y{y:.2f} Z{z:.2f}, outside the printable area")
+
+    def _check_crossing(self, x: float, y: float, z: float, line: int) -> None:
+        """Between the purge zone and the bed a line may leave both."""
+        purge = self._limits.purge
+        if purge and not (contains(purge, x, y, z) and contains(purge, self.x, self.y, self.z)):
+            self._object("crossed", line, "lays material on the way between the purge zone and the printable area")
 
     def _check_reach(self, x: float, y: float, z: float, line: int) -> None:
         motion = self._limits.motion

@@ -7,6 +7,7 @@ from printers.gcode.limits import Box
 
 MAX_REASONS = 40
 """Enough to understand what is wrong with a file; the rest is counted."""
+SHOWN_BYTES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,17 @@ class Reason:
     message: str
     """For the operator: what the line does, the value, and what would be right."""
 
+    command: str = ""
+    """The line itself, shortened."""
+
     def __str__(self) -> str:
-        return f"line {self.line}: {self.message}" if self.line else self.message
+        if not self.line:
+            return self.message
+        return (
+            f"line {self.line} ({self.command}): {self.message}"
+            if self.command
+            else f"line {self.line}: {self.message}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +84,18 @@ class Objections:
 
     reasons: list[Reason] = field(default_factory=list)
     more: int = 0
+    text: bytes = b""
+    """The line that is being read."""
 
     def add(self, line: int, code: str, message: str) -> None:
         if len(self.reasons) < MAX_REASONS:
-            self.reasons.append(Reason(line, code, message))
+            self.reasons.append(Reason(line, code, message, _shown(self.text) if line else ""))
         else:
             self.more += 1
+
+
+def _shown(line: bytes) -> str:
+    """A line as an operator can read it: one line of printable ASCII, without its comment, shortened."""
+    text = line[:SHOWN_BYTES].decode("ascii", errors="backslashreplace").partition(";")[0].strip()
+    shown = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
+    return shown + "…" if len(line) > SHOWN_BYTES else shown

@@ -11,7 +11,9 @@ from printers.gcode import Box, MachineLimits, judge_bytes, material_limits
 from printers.gcode.arcs import NotAnArc, arc_by_centre, arc_by_radius
 
 EVERYWHERE = Box(-10_000, -10_000, -10_000, 10_000, 10_000, 10_000)
-UNBOUNDED = MachineLimits(printable=EVERYWHERE, motion=EVERYWHERE, max_nozzle_c=300, max_bed_c=120)
+UNBOUNDED = MachineLimits(
+    printable=EVERYWHERE, motion=EVERYWHERE, max_nozzle_c=300, max_bed_c=120, home=(0.0, 0.0, 0.0)
+)
 START = "G90\nG21\nM83\nM109 S210\nG28\n"
 END = "M104 S0\nM140 S0\n"
 COORDINATE = st.integers(-2000, 2000).map(lambda n: n / 10)

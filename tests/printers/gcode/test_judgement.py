@@ -1,6 +1,7 @@
 """The judgement of whole files: what a node lets through, what it refuses, and which line it names."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,58 @@ def test_refuses_to_move_before_homing() -> None:
 def test_a_relative_move_from_wherever_probing_ended_is_refused() -> None:
     assert reasons(judged("G29", "G91", "G1 X5 F3000", "G90", "M83", *PRINT)) == [(len(START) + 3, "unhomed")]
     assert judged("G29", "G1 X5 F3000", "G91", "G1 X5", "G90", "M83", *PRINT).accepted
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (["M84", "G1 X50"], "moves X before it was homed"),
+        (["M84 X", "G1 X50"], "moves X before it was homed"),
+        (["M18", "G1 Z50"], "moves Z before it was homed"),
+        (["G28", "G91", "G1 X5", "G90", "M83"], "moves X relatively from wherever homing or probing left it"),
+        (["G28", "G92 X0"], "names X wherever homing or probing left it"),
+        (["G28", "G1 X60 E1"], "lays material or draws an arc from wherever homing"),
+        (["G28", "G2 X60 Y60 I5 J5"], "lays material or draws an arc from wherever homing"),
+        (["G29", "G3 I5 J5"], "lays material or draws an arc from wherever homing"),
+        (["M104 S0", "M104 S210", "G1 X70 E0.5"], "before the nozzle was waited for"),
+        (["G1 E-500"], "draws back 500 mm"),
+        (["T1"], "it changes the tool"),
+        (["M141 S60"], "it heats the chamber"),
+        (["G1 X 70"], "a space between a letter and its number"),
+        (["G 1 X70"], "a space between a letter and its number"),
+        (["G2 X60.004 Y50 R60"], "reaches"),
+        (["G2 X70 Y50 I100000 J0"], "at most 10000 mm is drawn exactly"),
+        (["; packed \xff\xff\xfb"], "control character"),
+    ],
+)
+def test_refuses_what_depends_on_where_the_machine_happens_to_be(lines: list[str], says: str) -> None:
+    data = "\n".join([*START, *PRINT, *lines, *END]).encode("latin-1")
+    verdict = judge_bytes(data, BED, PLA)
+    assert says in verdict.explain()
+    assert verdict.reasons[0].line == len(START) + len(PRINT) + (len(lines) if "G90" not in lines else 3)
+
+
+def test_motors_that_only_time_out_or_drive_the_extruder_hold_the_axes() -> None:
+    assert judged(*PRINT, "M84 E", "M84 S600", "M18 E", "G1 X50").accepted
+
+
+def test_material_is_not_laid_between_the_purge_zone_and_the_bed() -> None:
+    way = judged("G1 Z0.9 F1200", "G1 X50 Y-3", "G1 X60 Y50 Z80 E5 F1000", *PRINT)
+    assert reasons(way) == [(len(START) + 3, "outside")]
+    assert judged("G1 Z0.9 F1200", "G1 X50 Y-3", "G1 X60 Y0 E1 F1000", *PRINT).accepted
+
+
+def test_a_machine_that_knows_where_its_switches_are_may_move_from_there() -> None:
+    from_home = [*START, "G91", "G1 X5 Z1 F3000", "G90", "M83"]
+    assert not judged(*PRINT, start=from_home).accepted
+    known = replace(BED, home=(0.0, 0.0, 0.0))
+    assert judge_bytes("\n".join([*from_home, *PRINT, *END]).encode(), known, PLA).accepted
+
+
+def test_a_reason_names_the_line_and_what_stands_there() -> None:
+    verdict = judged(*PRINT, "G1 X205 Y50 ; too far\x07")
+    assert str(verdict.reasons[0]).startswith("line 10 (G1 X205 Y50): ")
+    assert "(\\x9b31m" in judge_bytes(b"\x9b31m;", BED, PLA).explain(), "no terminal is steered by it"
 
 
 def test_refuses_to_leave_heaters_on_or_coordinates_relative() -> None:
