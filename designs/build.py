@@ -20,6 +20,7 @@ from designs.engines.interface import EngineAbsent, EngineError, Geometry, Unkno
 from designs.errors import DesignError
 from designs.formats.geometry import read_bodies, read_form, write_geometry
 from designs.formats.production import ARTIFACTS
+from designs.making import made_from
 from designs.manifest import Manifest
 from designs.measure import Measurements
 from designs.recipe import Recipe
@@ -34,7 +35,6 @@ from designs.script_parameters import read_script_parameters
 
 __all__ = [
     "ARTIFACTS",
-    "ORDERED",
     "QUICK",
     "ArtifactFile",
     "BuildError",
@@ -49,6 +49,7 @@ __all__ = [
     "engine_fingerprint",
     "make_artifacts",
     "make_geometry",
+    "ordered",
     "read_script_parameters",
     "shut_down",
     "warm_up",
@@ -58,8 +59,6 @@ Progress = Callable[[str, float], None]
 
 QUICK = ("model.glb", "measurements.json", "findings.json")
 """What somebody who moves a slider waits for."""
-ORDERED = ("model.3mf", "measurements.json", "findings.json")
-"""What a maker needs."""
 GEOMETRY_FILE = "geometry"
 SCRIPT_SHARE = 0.4
 """Of the progress bar, for the script; the rest is for the artifacts."""
@@ -111,6 +110,11 @@ class BuildResult:
         if self.measured is None:
             raise LookupError("measurements.json was not among the wanted artifacts")
         return self.measured
+
+
+def ordered(process: str) -> tuple[str, ...]:
+    """What a maker needs: the file that machines of this process work from, and what is known of the part."""
+    return (made_from(process), "measurements.json", "findings.json")
 
 
 def build(

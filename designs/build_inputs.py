@@ -5,13 +5,14 @@ from functools import cache
 from pathlib import Path
 
 from designs.build_error import BuildError
-from designs.checks import DEFAULT_NOZZLE_MM, Making
 from designs.digest import Digest, digest_bytes, digest_file
 from designs.engines import toolchains
 from designs.engines.interface import find_engine
 from designs.formats.order import Order
+from designs.making import DEFAULT_ENVELOPE_MM, DEFAULT_NOZZLE_MM, SHEET_ENVELOPE_MM, Making
 from designs.manifest import FILE_NAME, Manifest
 from designs.portable import is_clutter
+from designs.print_settings import PrintSettings
 from designs.recipe import Recipe
 from designs.sandbox.environment import CAD
 from designs.script_files import files_of_script
@@ -56,7 +57,17 @@ def order(manifest: Manifest, recipe: Recipe) -> Order:
         material=settings.material,
         tolerance_mm=float(recipe.output.tolerance_mm),
         angular_tolerance_rad=float(recipe.output.angular_tolerance_rad),
-        making=Making(nozzle_mm=float(settings.nozzle_mm or DEFAULT_NOZZLE_MM), supports=bool(settings.supports)),
+        making=_making(settings),
+    )
+
+
+def _making(settings: PrintSettings) -> Making:
+    return Making(
+        nozzle_mm=float(settings.nozzle_mm or DEFAULT_NOZZLE_MM),
+        envelope_mm=DEFAULT_ENVELOPE_MM if settings.process == "fdm" else SHEET_ENVELOPE_MM,
+        supports=bool(settings.supports),
+        process=settings.process,
+        thickness_mm=None if settings.thickness_mm is None else float(settings.thickness_mm),
     )
 
 

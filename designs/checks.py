@@ -30,7 +30,7 @@ MAX_LOOKED_AT = 24
 
 
 def check(bodies: Sequence[tuple[str, Mesh]], making: Making) -> list[Finding]:
-    """All findings over the named bodies, worst first."""
+    """All findings over the named bodies, which are printed, worst first."""
     samples = max(WALL_SAMPLES // len(bodies), MIN_WALL_SAMPLES)
     found: list[Finding] = []
     for number, (name, mesh) in enumerate(bodies):
@@ -41,6 +41,11 @@ def check(bodies: Sequence[tuple[str, Mesh]], making: Making) -> list[Finding]:
             found += bed_findings(name, mesh, making)
     found += [*_size(bodies, making), *_floating(bodies)]
     return worst_first(found)
+
+
+def check_closed(bodies: Sequence[tuple[str, Mesh]]) -> list[Finding]:
+    """What is wrong with the named bodies by whatever process they are made."""
+    return [finding for name, mesh in bodies for finding in _broken(name, mesh)] + list(_tiny(_extents(bodies)))
 
 
 def _broken(name: str, mesh: Mesh) -> Iterator[Finding]:
@@ -55,18 +60,30 @@ def _broken(name: str, mesh: Mesh) -> Iterator[Finding]:
 
 
 def _size(bodies: Sequence[tuple[str, Mesh]], making: Making) -> Iterator[Finding]:
-    least = np.min([mesh.bounds[0] for _, mesh in bodies], axis=0)
-    greatest = np.max([mesh.bounds[1] for _, mesh in bodies], axis=0)
-    size = [round(float(extent), 4) for extent in greatest - least]
-    words = " × ".join(f"{extent:.4g}" for extent in size)
-    if max(size) < TINY_MM:
-        message = f"the part is only {words} mm: was it drawn in another unit?"
-        yield Finding("tiny", Severity.WARNING, message, {"size_mm": size})
+    size = _extents(bodies)
+    yield from _tiny(size)
+    words = _words(size)
     room = making.envelope_mm
     if not _fits(size, room):
         message = f"{words} mm does not fit a machine of {' × '.join(f'{extent:g}' for extent in room)} mm as it lies"
         message += _way_out([np.subtract(*mesh.bounds[::-1]).tolist() for _, mesh in bodies], size, room)
         yield Finding("does_not_fit", Severity.WARNING, message, {"size_mm": size, "envelope_mm": list(room)})
+
+
+def _extents(bodies: Sequence[tuple[str, Mesh]]) -> list[float]:
+    least = np.min([mesh.bounds[0] for _, mesh in bodies], axis=0)
+    greatest = np.max([mesh.bounds[1] for _, mesh in bodies], axis=0)
+    return [round(float(extent), 4) for extent in greatest - least]
+
+
+def _tiny(size: list[float]) -> Iterator[Finding]:
+    if max(size) < TINY_MM:
+        message = f"the part is only {_words(size)} mm: was it drawn in another unit?"
+        yield Finding("tiny", Severity.WARNING, message, {"size_mm": size})
+
+
+def _words(size: Sequence[float]) -> str:
+    return " × ".join(f"{extent:.4g}" for extent in size)
 
 
 def _fits(size: Sequence[float], room: Sequence[float]) -> bool:

@@ -113,9 +113,11 @@ def _findings(subjects: Sequence[_Subject], analysed: Sequence[BodyAnalysis], ma
     for subject, body in zip(subjects, analysed, strict=True):
         if not subject.closed:
             continue
+        yield from shell_findings(subject.name, subject.mesh)
+        if making.cut:
+            continue
         yield from thin_findings(subject.name, subject.felt, making.nozzle_mm)
         yield from gap_findings(subject.name, subject.mesh, making.nozzle_mm, subject.samples)
-        yield from shell_findings(subject.name, subject.mesh)
         yield from way_findings(body)
     yield from overlap_findings([(subject.name, subject.mesh) for subject in subjects if subject.closed])
 

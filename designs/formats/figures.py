@@ -5,9 +5,11 @@ import math
 import numpy as np
 
 from designs.analysis.topology import topology_of
-from designs.checks import Finding, Severity, check
+from designs.checks import Finding, Severity, check, check_closed
 from designs.engines.interface import EngineError
+from designs.finding import worst_first
 from designs.formats import brep
+from designs.formats.sheet_findings import sheet_findings
 from designs.formats.workpiece import Workpiece
 from designs.measure import Measurements, mass_g
 
@@ -42,7 +44,10 @@ def measure(work: Workpiece) -> Measurements:
 
 def findings(work: Workpiece) -> list[Finding]:
     """What a maker should know, as far as it is quickly found."""
-    found = check([(name, mesh) for name, _, mesh in work.named], work.order.making)
+    bodies = [(name, mesh) for name, _, mesh in work.named]
+    if work.order.making.cut:
+        return worst_first(check_closed(bodies) + sheet_findings(work))
+    found = check(bodies, work.order.making)
     for part in work.parts:
         solids = len(brep.sub_shapes(part.shape, "SOLID")) if part.shape is not None else 1
         if solids > 1:

@@ -63,6 +63,10 @@ class Plate:
 
     thickness: float
     contours: tuple[Contour, ...]
+    low: float
+    """The height of its lower plane."""
+    corners: tuple[Point, Point]
+    """Least and greatest, of its outline."""
 
 
 def plates(parts: list[Part], meshes: list[Mesh]) -> list[Plate]:
@@ -81,7 +85,8 @@ def plates(parts: list[Part], meshes: list[Mesh]) -> list[Plate]:
             if part.shape is None
             else _exact_contours(part.shape, frame, greatest)
         )
-        found.append(Plate(greatest - least, contours))
+        (left, near), (right, far) = nodes[:, :2].min(axis=0).tolist(), nodes[:, :2].max(axis=0).tolist()
+        found.append(Plate(greatest - least, contours, least, ((left, near), (right, far))))
     return found
 
 

@@ -30,6 +30,8 @@ class Order:
             "nozzle_mm": self.making.nozzle_mm,
             "envelope_mm": list(self.making.envelope_mm),
             "supports": self.making.supports,
+            "process": self.making.process,
+            "thickness_mm": self.making.thickness_mm,
         }
 
     @classmethod
@@ -42,5 +44,5 @@ class Order:
             material=value["material"],
             tolerance_mm=value["tolerance_mm"],
             angular_tolerance_rad=value["angular_tolerance_rad"],
-            making=Making(value["nozzle_mm"], (x, y, z), value["supports"]),
+            making=Making(value["nozzle_mm"], (x, y, z), value["supports"], value["process"], value["thickness_mm"]),
         )

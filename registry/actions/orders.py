@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from designs.build import ORDERED
+from designs.build import ordered
 from designs.parameters import Given
 from registry.actions import builds
 from registry.actions.builds import BuildState, BuildView, read_build, recipe_for
@@ -94,7 +94,8 @@ def place_order(
     recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint)
     asker = asker_of(caller)
     build = builds.request_build(connection, recipe, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
-    builds.request_artifacts(connection, build.id, ORDERED, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
+    files = ordered(version.manifest.print.process)
+    builds.request_artifacts(connection, build.id, files, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
     _add_order(connection, caller, wish, version, place, order=order, build=build, request_key=request_key, now=now)
     work = _work(caller, wish, version, place, _size(connection, build.id))
     store.add_jobs(connection, [_job(order, copy, build.id, work, now) for copy in range(1, wish.quantity + 1)])

@@ -4,7 +4,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from designs.making import made_from
 from designs.manifest import Manifest
+from designs.print_settings import PROCESSES
 from registry.actions.builds import (
     ArtifactState,
     BuildState,
@@ -24,15 +26,15 @@ from registry.ids import BuildId
 from registry.store import handout
 from registry.store import orders as store
 
-ORDERED_FILE = "model.3mf"
-"""What a machine makes a part from: an order waits for it."""
+ORDERED_FILES = {process: made_from(process) for process in PROCESSES}
+"""Process → what its machines make a part from: an order waits for it."""
 AT_ONCE = 100
 """Rows of one sweep: a long backlog is worked off in several transactions, between which others get their turn."""
 
 
 def settle_orders_of(connection: sa.Connection, build: BuildId, now: datetime) -> frozenset[str]:
-    """Release the jobs that wait for a build and its ORDERED_FILE, or give them up, where these are over. Returns the
-    topics to notify.
+    """Release the jobs that wait for a build and the file that their machines need, or give them up, where these are
+    over. Returns the topics to notify.
     """
     story = Story(connection, now)
     _settle(story, build)
@@ -42,7 +44,7 @@ def settle_orders_of(connection: sa.Connection, build: BuildId, now: datetime) -
 def sweep(connection: sa.Connection, timing: Timing, now: datetime) -> tuple[int, frozenset[str]]:
     """One bounded round over everything that is overdue: how much was found, and the topics to notify."""
     story = Story(connection, now)
-    builds = [BuildId(build) for build in store.builds_to_settle(connection, ORDERED_FILE, AT_ONCE)]
+    builds = [BuildId(build) for build in store.builds_to_settle(connection, ORDERED_FILES, AT_ONCE)]
     for build in builds:
         _settle(story, build)
     late = _expire(story, timing)
@@ -69,8 +71,11 @@ def with_brim(size: Size, manifest: Manifest) -> Size:
 
 def _settle(story: Story, build_id: BuildId) -> None:
     build = read_build(story.connection, build_id)
-    failure = _failure(build)
-    if failure is None and not _is_ready(story, build):
+    process = store.process_of_build(story.connection, build_id)
+    if process is None:
+        return
+    failure = _failure(build, ORDERED_FILES[process])
+    if failure is None and not _is_ready(story, build, ORDERED_FILES[process]):
         return
     size = None if failure else part_size(build)
     waiting = handout.lock_jobs(story.connection, store.jobs_waiting_for(story.connection, build_id, AT_ONCE * 10))
@@ -96,27 +101,27 @@ def _manifest(connection: sa.Connection, order: str) -> Manifest:
     return Manifest.from_json(found["manifest"])
 
 
-def _is_ready(story: Story, build: BuildView) -> bool:
+def _is_ready(story: Story, build: BuildView, name: str) -> bool:
     """Whether there is all that a machine needs. Where an order waits and nobody has asked for the file, it is asked
     for now.
     """
-    file = build.artifact(ORDERED_FILE)
+    file = build.artifact(name)
     if file.state is ArtifactState.ABSENT and store.jobs_waiting_for(story.connection, build.id, 1):
         asker = Asker(REGISTRY)
         request_artifacts(
-            story.connection, build.id, [ORDERED_FILE], story.now, asker=asker, kept_for=KeptFor.ORDER, limits=NO_LIMITS
+            story.connection, build.id, [name], story.now, asker=asker, kept_for=KeptFor.ORDER, limits=NO_LIMITS
         )
         story.wake("builds")
     return build.state is BuildState.DONE and file.state is ArtifactState.DONE
 
 
-def _failure(build: BuildView) -> str | None:
+def _failure(build: BuildView, name: str) -> str | None:
     if build.state is BuildState.FAILED:
         told = build.error
         return "the geometry could not be built" + (f": {told.message}" if told is not None else "")
-    file = build.artifact(ORDERED_FILE)
+    file = build.artifact(name)
     if file.state in {ArtifactState.WITHHELD, ArtifactState.FAILED}:
-        return f"there is no {ORDERED_FILE} to make it from: {file.reason}"
+        return f"there is no {name} to make it from: {file.reason}"
     if not has_error_finding(build):
         return None
     findings = build.findings if isinstance(build.findings, list) else []

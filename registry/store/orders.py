@@ -1,6 +1,6 @@
 """Queries of orders, of their story, and of what agents reported."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -169,11 +169,12 @@ def made_of_versions(connection: sa.Connection, wanted: Iterable[str], limit: in
     return list(connection.execute(query).mappings())
 
 
-def builds_to_settle(connection: sa.Connection, file: str, limit: int) -> list[str]:
+def builds_to_settle(connection: sa.Connection, files: Mapping[str, str], limit: int) -> list[str]:
     """Builds for which jobs still wait although there is nothing more to wait for: it failed, or what was asked of it
-    for the machine (`file`) is there, is not to be had, or was never asked for.
+    for the machine (`files`: by process) is there, is not to be had, or was never asked for.
     """
-    asked = sa.and_(build_artifacts.c.build_id == builds.c.id, build_artifacts.c.name == file)
+    wanted = sa.case(dict(files), value=jobs.c.process)
+    asked = sa.and_(build_artifacts.c.build_id == builds.c.id, build_artifacts.c.name == wanted)
     under_way = sa.and_(builds.c.state == "done", build_artifacts.c.state.in_(["queued", "running"]))
     query = (
         sa.select(builds.c.id)
@@ -188,6 +189,12 @@ def builds_to_settle(connection: sa.Connection, file: str, limit: int) -> list[s
         .limit(limit)
     )
     return list(connection.execute(query).scalars())
+
+
+def process_of_build(connection: sa.Connection, build: str) -> str | None:
+    """By which process the jobs that wait for a build are made: its manifest's. None when none waits."""
+    query = sa.select(jobs.c.process).where(jobs.c.build_id == build, jobs.c.state == JobState.WAITING)
+    return connection.execute(query.limit(1)).scalar_one_or_none()
 
 
 def jobs_waiting_for(connection: sa.Connection, build: str, limit: int) -> list[str]:

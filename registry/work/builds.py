@@ -21,7 +21,7 @@ from designs.errors import DesignError
 from registry.actions import build_queue as actions
 from registry.actions.build_queue import MOST_TRIES, Ending, Finished, MadeArtifact, Taken
 from registry.actions.builds import FLOOR, INTERRUPTED, BuildFailure
-from registry.actions.settling import ORDERED_FILE, settle_orders_of
+from registry.actions.settling import ORDERED_FILES, settle_orders_of
 from registry.core.builds import Limits, Urgency
 from registry.errors import Conflict, NotFound, Unavailable
 from registry.moments import now
@@ -184,7 +184,7 @@ async def _keep(state: State, taken: Taken, worker: str, result: _Result) -> Non
         else:
             batch = result.batch or Batch(())
             endings = actions.finish_artifacts(connection, taken, worker, batch.made, geometry=batch.geometry)
-            over = Ending.KEPT in endings and ORDERED_FILE in taken.artifacts
+            over = Ending.KEPT in endings and not set(ORDERED_FILES.values()).isdisjoint(taken.artifacts)
         return over, settle_orders_of(connection, taken.id, now()) if over else frozenset()
 
     over, topics = await state.db.write(keep)

@@ -145,6 +145,30 @@ def test_tells_file_line_and_key(old: str, new: str, expected: str):
     assert any(expected in problem for problem in problems(with_line(old, new)))
 
 
+def cut(*lines: str) -> str:
+    """The example's manifest, to be cut from a sheet."""
+    return BIN[: BIN.index("[print]")] + "\n".join(("[print]", *lines)) + "\n"
+
+
+def test_what_is_cut_names_its_sheet():
+    manifest = parse_manifest(cut('process = "laser"', 'material = "birch plywood"', "thickness_mm = 3", "tabs = true"))
+    assert (manifest.print.thickness_mm, manifest.print.tabs) == (3, True)
+    assert Manifest.from_json(manifest.to_json()) == manifest
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (('process = "laser"',), "print: `material` is missing"),
+        (('process = "cnc"', 'material = "HDPE"', "brim_mm = 2"), "print.brim_mm: means nothing for the process 'cnc'"),
+        (("tabs = true",), "print.tabs: means nothing for the process 'fdm'"),
+        (('process = "cnc"', 'material = "HDPE"', "thickness_mm = 0"), "print.thickness_mm: 0 is out of range"),
+    ],
+)
+def test_what_another_process_asks_is_refused(lines: tuple[str, ...], expected: str):
+    assert any(expected in problem for problem in problems(cut(*lines)))
+
+
 def test_tells_every_problem_at_once_in_the_order_of_lines():
     text = with_line("min = 0.8", "min = nan").replace('"PLA"', "5").replace('"fdm"', '"sla"').replace("[42", "[")
     text = text.replace('source = "bin.py"', "source = 7")
