@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from fabnode import core
@@ -15,6 +15,7 @@ from fabnode.config import Config, ConfigError, MachineSettings
 from fabnode.decisions import Refused
 from fabnode.errors import FabnodeError
 from fabnode.home import Home, Identity
+from fabnode.house import House
 from fabnode.journal import Journal
 from fabnode.ledger import JournalUnwritable, Ledger
 from fabnode.link import Link
@@ -60,10 +61,17 @@ class Agent:
             home.work,
         )
         slicer = slicer or PrusaSlicer(config.agent.slicer)
+        self._prepared_by = slicer
+        self._home = home
+        self.house = House(home, config, self._ledger, self.registry, self._refit)
         self.workers = {
-            settings.key: Worker(_bench(shop, settings, home, slicer), self._ledger, self._changed)
-            for settings in config.machines
+            one.key: Worker(
+                _bench(shop, self.house.upkeep.settings(one.key), home, slicer), self._ledger, self.house, self._changed
+            )
+            for one in config.machines
         }
+        for worker in self.workers.values():
+            self.house.has(worker.key, worker.bench.machine)
         self.not_claiming: str | None = None
         """Why no work is asked for, when something here is missing."""
         self.link = Link(shop, self._ledger, self.workers)
@@ -72,9 +80,11 @@ class Agent:
     async def run(self) -> None:
         """Until cancelled. Prints that run go on without the agent."""
         await self._leave_removed_machines()
+        await self.house.count_what_runs()
         try:
             async with self.registry, asyncio.TaskGroup() as group:
                 group.create_task(_kept_up(self._forget, "the journal"))
+                group.create_task(_kept_up(self.house.run, "the workshop"))
                 for worker in self.workers.values():
                     group.create_task(_kept_up(worker.run, f"machine {worker.key}"))
                 group.create_task(self.link.run())
@@ -84,11 +94,13 @@ class Agent:
             for worker in self.workers.values():
                 await worker.bench.machine.close()
             await self._ledger.close()
+            self.house.stock.close()
 
     async def _forget(self) -> None:
         """Once a day: an agent runs for years."""
         while True:
             await self._ledger.forget(datetime.now(UTC) - timedelta(days=self.config.agent.keep_days))
+            await asyncio.to_thread(self.house.cameras.forget, self.config.agent.keep_days)
             await asyncio.sleep(FORGET_SECONDS)
 
     async def _leave_removed_machines(self) -> None:
@@ -143,6 +155,16 @@ class Agent:
         self._changed()
         if step.refused:
             raise Refused(step.refused)
+
+    def _refit(self, machine: str) -> None:
+        """What is loaded or mounted, or left on a spool, is something else now: it is announced at once."""
+        worker = self.workers[machine]
+        settings = self.house.upkeep.settings(machine)
+        if settings != worker.bench.settings:
+            preparation = preparation_for(settings, self._prepared_by, self._home.folder)
+            worker.bench = replace(worker.bench, settings=settings, preparation=preparation)
+            self.link.cards_changed()
+        self._changed()
 
     def _changed(self) -> None:
         self.link.wake()

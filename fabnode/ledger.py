@@ -13,7 +13,7 @@ from fabnode.errors import FabnodeError
 from fabnode.events import BedCleared, Event
 from fabnode.journal import Journal
 from fabnode.protocol import ClaimedJob, Report
-from fabnode.records import Bed, Record
+from fabnode.records import Bed, Past, Record
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -59,6 +59,9 @@ class Ledger:
 
     async def recent(self, limit: int) -> tuple[Record, ...]:
         return await self._run(self._journal.recent, limit)
+
+    async def history(self, attempt: str) -> tuple[Past, ...]:
+        return await self._run(self._journal.history, attempt)
 
     async def note_claim(self, key: str, machines: tuple[str, ...]) -> None:
         await self._run(self._journal.note_claim, key, machines, _now())

@@ -13,7 +13,7 @@ from fabnode.client import SOFTWARE, RegistryError
 from fabnode.errors import FabnodeError
 from fabnode.ledger import JournalUnwritable, Ledger
 from fabnode.making import Workshop
-from fabnode.protocol import Announce, AttemptState, Command, Heartbeat, HeldLease, Reports
+from fabnode.protocol import Announce, AttemptState, Command, Heartbeat, HeldLease, MachineCard, MachineReport, Reports
 from fabnode.records import Record
 from fabnode.worker import Worker
 from printers.machine import MachineState
@@ -51,6 +51,8 @@ class Link:
         self._workers = workers
         self._news = asyncio.Event()
         self._beat_now = asyncio.Event()
+        self._new_cards = asyncio.Event()
+        self._told_cards: tuple[MachineCard, ...] = ()
         self._shortest_lease = float("inf")
 
     def wake(self) -> None:
@@ -63,21 +65,39 @@ class Link:
             group.create_task(self._deliver())
             await self.announce()
             group.create_task(self._beat())
+            group.create_task(self._announce_anew())
+
+    def cards_changed(self) -> None:
+        """What a machine is, or what is loaded, is something else now."""
+        self._new_cards.set()
+
+    async def _announce_anew(self) -> None:
+        while True:
+            await self._new_cards.wait()
+            if self._cards() != self._told_cards:
+                await self.announce()
+            else:
+                self._new_cards.clear()
+
+    def _cards(self) -> tuple[MachineCard, ...]:
+        return tuple(worker.bench.card() for worker in self._workers.values())
 
     async def announce(self) -> None:
         """Tell what machines there are, as often as it takes."""
-        message = Announce(software=SOFTWARE, machines=tuple(worker.bench.card() for worker in self._workers.values()))
         wait = self._shop.backoff()
         failures = 0
         while True:
+            self._new_cards.clear()
+            cards = self._cards()
             try:
-                await self._shop.registry.announce(message)
+                await self._shop.registry.announce(Announce(software=SOFTWARE, machines=cards))
             except RegistryError as error:
                 self.troubled(str(error))
                 failures += 1
                 await wait(failures)
             else:
                 self.troubled(None)
+                self._told_cards = cards
                 self.announced.set()
                 return
 
@@ -166,7 +186,7 @@ class Link:
         held = [record for record in await self._ledger.unfinished() if _needs_lease(record)][:MOST_LEASES]
         reply = await self._shop.registry.heartbeat(
             Heartbeat(
-                machines=tuple(worker.report() for worker in workers),
+                machines=tuple(machine_report(worker) for worker in workers),
                 leases=tuple(HeldLease(attempt=r.attempt.id, epoch=r.attempt.epoch) for r in held),
             )
         )
@@ -202,6 +222,19 @@ class Link:
             await worker.apply(record.attempt.id, event)
         else:
             await self._ledger.advance(record.attempt.id, event)
+
+
+def machine_report(worker: Worker) -> MachineReport:
+    """How a machine is, for the registry."""
+    now, house = worker.status, worker.house
+    words = worker.trouble or house.hindrance(worker.key) or house.waiting(worker.key) or now.message or ""
+    return MachineReport(
+        key=worker.key, state=now.state.value, bed=worker.bed, file=now.file,
+        attempt=worker.held.attempt.id if worker.held else None,
+        progress=min(max(now.progress, 0.0), 1.0) if now.progress is not None else None,
+        seconds_left=max(now.seconds_left, 0.0) if now.seconds_left is not None else None,
+        nozzle_c=now.nozzle_c, bed_c=now.bed_c, message=words[:2000] or None,
+    )  # fmt: skip
 
 
 def _needs_lease(record: Record) -> bool:

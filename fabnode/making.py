@@ -69,7 +69,8 @@ class Bench:
             key=settings.key, name=settings.title, model=facts.model, driver=settings.driver, process=facts.process,
             envelope=facts.envelope, nozzle_mm=facts.nozzle_mm, profile=facts.profile,
             materials=tuple(self.preparation.told(loaded) for loaded in settings.materials),
-            plate_copies=min(settings.plate_copies, facts.most_copies),
+            plate_copies=min(settings.plate_copies, facts.most_copies), tolerance_mm=settings.tolerance_mm,
+            rates=settings.rates,
         )  # fmt: skip
 
     async def prepare(self, record: Record) -> e.Sliced | e.PreparationFailed:

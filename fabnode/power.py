@@ -6,7 +6,7 @@ anything begin.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fabnode import core
@@ -77,9 +77,8 @@ def is_heated(status: Status, nozzle_c: float | None, bed_c: float | None) -> bo
 class Power:
     """What one workshop draws. Without a limit everybody may begin at once."""
 
-    def __init__(self, limit_w: float | None, changed: Callable[[], None]) -> None:
+    def __init__(self, limit_w: float | None) -> None:
         self.limit_w = limit_w
-        self._changed = changed
         self._draws: dict[str, float] = {}
         self._asks: dict[str, float] = {}
         """In the order of asking."""
@@ -111,7 +110,6 @@ class Power:
         self._asks[machine] = watts
         try:
             while not self._may(machine):
-                self._changed()
                 await self._news.wait()
             self._held[machine] = watts
         finally:

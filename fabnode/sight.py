@@ -16,6 +16,8 @@ class Sight:
         self._printing_since: float | None = None
         self._doubtful_since: float | None = None
         self._record_read_at = float("-inf")
+        self.progress: float | None = None
+        """Of our print, as last seen."""
 
     def seen(self) -> None:
         """The machine answered."""
@@ -27,10 +29,11 @@ class Sight:
 
     def over(self) -> None:
         """No attempt holds the machine any more."""
-        self._doubtful_since = self._printing_since = None
+        self._doubtful_since = self._printing_since = self.progress = None
 
-    def printing(self) -> None:
+    def printing(self, progress: float | None) -> None:
         """It runs our file."""
+        self.progress = self.progress if progress is None else progress
         self._doubtful_since = None
         self._printing_since = self._printing_since or boot_seconds()
 

@@ -10,10 +10,11 @@ from fabnode import core, observation
 from fabnode import events as e
 from fabnode.clock import moment
 from fabnode.core import Step
+from fabnode.house import House
 from fabnode.ledger import Ledger
 from fabnode.making import Bench
 from fabnode.protocol import AttemptState as S
-from fabnode.protocol import BedState, MachineReport
+from fabnode.protocol import BedState
 from fabnode.records import Record
 from fabnode.sight import Sight
 from printers.machine import Evidence, MachineError, MachineEvent, MachineState, Status, Unsupported
@@ -26,8 +27,9 @@ OFFLINE = Status(MachineState.OFFLINE)
 class Worker:
     """`run` until cancelled. `changed` is called whenever something is new for the registry or the page."""
 
-    def __init__(self, bench: Bench, ledger: Ledger, changed: Callable[[], None]) -> None:
+    def __init__(self, bench: Bench, ledger: Ledger, house: House, changed: Callable[[], None]) -> None:
         self.bench = bench
+        self.house = house
         self.key = bench.settings.key
         self.status = OFFLINE
         self.software: str | None = None
@@ -53,7 +55,8 @@ class Worker:
     def ready(self) -> bool:
         """Whether the machine could take a job now."""
         bed_allows = self.bed is BedState.CLEAR or self.bench.shop.settings.stage_ahead
-        return self._started and self.held is None and self.status.state is MachineState.IDLE and bed_allows
+        free = self._started and self.held is None and self.status.state is MachineState.IDLE
+        return free and bed_allows and self.house.hindrance(self.key) is None
 
     async def run(self) -> None:
         await self._come_up()
@@ -66,21 +69,23 @@ class Worker:
         """An event of one of this machine's attempts: journal it, then see to what follows."""
         step = await self._ledger.advance(attempt, event)
         if step.refused is None:
-            await self.follow(attempt, step)
+            await self.follow(attempt, step, event)
         return step
 
     async def change_bed(self, event: e.Event, note: str) -> Step:
         step = await self._ledger.change_bed(self.key, event, note)
         if step.refused is None:
-            await self.follow(step.slot.attempt.id if step.slot.attempt else "", step)
+            await self.follow(step.slot.attempt.id if step.slot.attempt else "", step, event)
         return step
 
-    async def follow(self, attempt: str, step: Step) -> None:
+    async def follow(self, attempt: str, step: Step, event: e.Event | None = None) -> None:
         """See to what a journaled step orders."""
         self.bed = step.slot.bed
         for tell in step.tells:
             log.info("%s: attempt %s is %s%s", self.key, attempt, tell.state, f": {tell.reason}" if tell.reason else "")
+            self.house.happened(self.key, attempt, event, tell, self._sight.progress)
         self.held = await self._ledger.holding(self.key)
+        self.house.seen(self.key, self.held, self.status)
         for command in step.commands:
             if isinstance(command, e.StopWork):
                 self._stop_making(attempt)
@@ -92,16 +97,6 @@ class Worker:
                 self._cancelling = attempt
                 self._orders.put_nowait((attempt, command))
         self._changed()
-
-    def report(self) -> MachineReport:
-        now = self.status
-        return MachineReport(
-            key=self.key, state=now.state.value, bed=self.bed, file=now.file,
-            attempt=self.held.attempt.id if self.held else None,
-            progress=min(max(now.progress, 0.0), 1.0) if now.progress is not None else None,
-            seconds_left=max(now.seconds_left, 0.0) if now.seconds_left is not None else None,
-            nozzle_c=now.nozzle_c, bed_c=now.bed_c, message=(self.trouble or now.message or "")[:2000] or None,
-        )  # fmt: skip
 
     # ---- carrying out
 
@@ -162,9 +157,11 @@ class Worker:
                 await self.apply(attempt, e.PreparationBegan())
                 await self.apply(attempt, await self.bench.prepare(record))
             case e.Stage():
-                await self.apply(attempt, await self.bench.stage(record) or await self.bench.prepare(record))
+                lacking = await self.house.before_staging(record)
+                await self.apply(attempt, lacking or await self.bench.stage(record) or await self.bench.prepare(record))
             case e.AskPermit():
-                await self.apply(attempt, await self.bench.permit(record))
+                lacking = await self.house.before_permit(record)
+                await self.apply(attempt, lacking or await self.bench.permit(record))
             case e.StartOnce():
                 await self.apply(attempt, await self.bench.start(command))
                 self._look_now.set()
@@ -253,6 +250,7 @@ class Worker:
             reason = f"the machine runs {self.status.file or 'something'}, which this agent did not begin"
             await self.change_bed(e.BedTaken(reason), reason)
         self._sight.seen()
+        self.house.seen(self.key, self.held, self.status)
         self._started = True
         self._tell_if_new()
 
@@ -260,7 +258,7 @@ class Worker:
         attempt = held.attempt
         event: e.Event | None = None
         if observation.runs_ours(attempt, self.status):
-            self._sight.printing()
+            self._sight.printing(self.status.progress)
             event = observation.seen_running(attempt, self.status)
         elif attempt.state is not S.UNCERTAIN or attempt.file in self._heard or self._sight.is_record_old():
             event = await self._read_record(held)
@@ -295,6 +293,7 @@ class Worker:
         self.trouble = str(error)
         if self.status.state is not MachineState.OFFLINE:
             self.status = OFFLINE
+        self.house.seen(self.key, self.held, self.status)
         if isinstance(error, Unsupported):
             self.software = None
         self._tell_if_new()

@@ -15,6 +15,7 @@ from fabnode.config import Config, parse_config
 from fabnode.decisions import Refused, settlement, verdict
 from fabnode.home import Identity
 from fabnode.journal import Journal
+from fabnode.link import machine_report
 from fabnode.protocol import BedState
 from fabnode.safety import machine_limits
 from fabnode.slicers.profiles import ProfileError, load_profile
@@ -402,8 +403,9 @@ async def test_an_unreachable_machine_holds_nothing_up_but_itself(
     async with running(lab, lab.config("m1", "m2")) as agent:
         await told(simulator, job, "awaiting_operator")
         assert simulator.attempts[job.attempts[0]].machine == "m2"
-        assert agent.workers["m1"].report().state == "offline"
-        assert "set not to answer" in (agent.workers["m1"].report().message or "")
+        report = machine_report(agent.workers["m1"])
+        assert report.state == "offline"
+        assert "set not to answer" in (report.message or "")
 
 
 async def test_a_machine_that_never_takes_the_file_gives_its_job_to_another(
