@@ -18,12 +18,12 @@ from registry.actions.moves import keep, keep_job
 from registry.actions.settling import part_size, settle_orders_of, with_brim
 from registry.actions.story import Story
 from registry.core import attempts as rules
-from registry.core.attempts import Command, Job, JobState, Refusal
+from registry.core.attempts import Job, JobState, Refusal
 from registry.core.builds import KeptFor, Limits, asker_of
 from registry.core.dispatch import Timing
 from registry.core.facilities import may_order_at
 from registry.core.matching import Size, Work, normal
-from registry.core.orders import MAX_QUANTITY, may_cancel, may_direct, may_redo
+from registry.core.orders import MAX_QUANTITY, may_cancel, may_redo
 from registry.core.permissions import Caller, Decision
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.ids import BuildId, OrderId, VersionName
@@ -166,24 +166,6 @@ def redo_job(connection: sa.Connection, caller: Caller, order: str, job: str, no
     story = Story(connection, now)
     story.tell(order, "job.redo", job=job, attempt=kept.job.attempt, words=caller.name)
     keep_job(story, kept, again)
-    return story.finish()
-
-
-def direct_job(
-    connection: sa.Connection, caller: Caller, order: str, job: str, command: Command, *, now: datetime
-) -> frozenset[str]:
-    """Ask the machine that works on a copy to pause or go on: for those who run its facility."""
-    kept, at = _job_of(connection, order, job)
-    if at is None:
-        raise Conflict(f"no machine works on {job}", code="not_running", job=job)
-    runners = frozenset(facility_store.runners_of(connection, [at.facility]).get(at.facility, {}))
-    _require(may_direct(runners, caller))
-    outcome = rules.direct(kept.job, at.attempt, command)
-    if isinstance(outcome, Refusal):
-        raise Conflict(outcome.words, code=outcome.code, job=job)
-    story = Story(connection, now)
-    keep(story, kept, outcome, at)
-    story.tell(order, f"attempt.{command.value}_asked", job=job, attempt=at.attempt.id, words=caller.name)
     return story.finish()
 
 

@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from registry.actions import order_views, orders
 from registry.actions.order_views import OrderEvent, OrderView
 from registry.actions.story import order_topic
-from registry.api.deps import FacilityKeeper, Member, Orderer, Parts, Reader
+from registry.api.deps import Member, Orderer, Parts, Reader
 from registry.api.order_models import (
     Matches,
     OrderBody,
@@ -22,7 +22,6 @@ from registry.api.order_models import (
     order_out,
 )
 from registry.api.problems import documented
-from registry.core.attempts import Command
 from registry.core.permissions import Caller, Scope
 from registry.errors import Forbidden, Invalid
 from registry.parts import State
@@ -104,20 +103,6 @@ async def redo_job(order: str, job: str, caller: Maker, parts: Parts) -> OrderOu
     """Make a copy again that failed, was scrapped, or of which nobody knows what became."""
     topics = await parts.db.write(
         lambda connection: orders.redo_job(connection, caller, order, job, database_now(connection))
-    )
-    parts.signals.notify(*topics)
-    return order_out(await _read(parts, order, caller))
-
-
-@router.post("/orders/{order}/jobs/{job}/{command}", responses=documented(401, 403, 404, 409))
-async def direct_job(
-    order: str, job: str, command: Literal["pause", "resume"], caller: FacilityKeeper, parts: Parts
-) -> OrderOut:
-    """Ask the machine that works on a copy to pause or go on: for those who run its facility."""
-    topics = await parts.db.write(
-        lambda connection: orders.direct_job(
-            connection, caller, order, job, Command(command), now=database_now(connection)
-        )
     )
     parts.signals.notify(*topics)
     return order_out(await _read(parts, order, caller))

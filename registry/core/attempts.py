@@ -12,7 +12,8 @@ from enum import StrEnum
 
 
 class AttemptState(StrEnum):
-    """The states of the wire protocol, and `lost`, which only the registry gives: the lease ran out before a start."""
+    """The states of the wire protocol, and `lost`, which only the registry gives: before a start the lease ran out, or
+    the job was taken back."""
 
     CLAIMED = "claimed"
     BUILDING = "building"
@@ -202,7 +203,15 @@ def lose_lease(job: Job, attempt: Attempt) -> Outcome:
         return Outcome(job, attempt, Effect.KEPT)
     lost = replace(attempt, state=AttemptState.LOST, command=None)
     counted = replace(job, losses=job.losses + 1)
-    return Outcome(replace(counted, state=_job_after(counted, lost, again=counted.losses < MAX_LOSSES)), lost)
+    return Outcome(replace(counted, state=job_after(counted, lost, again=counted.losses < MAX_LOSSES)), lost)
+
+
+def take_back(job: Job, attempt: Attempt) -> Outcome:
+    """The registry takes the job from its machine as long as nothing can have started; it is queued again at once."""
+    if not is_current(job, attempt) or attempt.state not in BEFORE_START or may_have_started(attempt):
+        return Outcome(job, attempt, Effect.KEPT)
+    taken = replace(attempt, state=AttemptState.LOST, command=None)
+    return Outcome(replace(job, state=job_after(job, taken, again=True)), taken)
 
 
 def fall_silent(job: Job, attempt: Attempt) -> Outcome:
@@ -210,7 +219,7 @@ def fall_silent(job: Job, attempt: Attempt) -> Outcome:
     if not (is_current(job, attempt) and attempt.state in HOLDING and may_have_started(attempt)):
         return Outcome(job, attempt, Effect.KEPT)
     uncertain = replace(attempt, state=AttemptState.UNCERTAIN)
-    return Outcome(replace(job, state=_job_after(job, uncertain, again=False)), uncertain)
+    return Outcome(replace(job, state=job_after(job, uncertain, again=False)), uncertain)
 
 
 def permit(job: Job, attempt: Attempt, epoch: int) -> Outcome | Refusal:
@@ -243,7 +252,7 @@ def report(job: Job, attempt: Attempt, told: Told) -> Outcome:
     harmless = told.state is AttemptState.FAILED and told.retry and unbegun
     counted = replace(job, failures=job.failures + 1) if harmless else job
     again = harmless and counted.failures < MAX_FAILURES
-    return Outcome(replace(counted, state=_job_after(counted, moved, again=again)), moved)
+    return Outcome(replace(counted, state=job_after(counted, moved, again=again)), moved)
 
 
 def cancel(job: Job, attempt: Attempt | None) -> Outcome:
@@ -260,19 +269,9 @@ def cancel(job: Job, attempt: Attempt | None) -> Outcome:
         return Outcome(asked, attempt)
     if may_have_started(attempt):
         told = replace(attempt, command=Command.CANCEL)
-        return Outcome(replace(asked, state=_job_after(asked, told, again=False)), told)
+        return Outcome(replace(asked, state=job_after(asked, told, again=False)), told)
     ended = replace(attempt, state=AttemptState.CANCELLED, command=None)
     return Outcome(replace(asked, state=JobState.CANCELLED), ended)
-
-
-def direct(job: Job, attempt: Attempt, command: Command) -> Outcome | Refusal:
-    """Ask the agent to pause or resume a running attempt."""
-    fitting = {AttemptState.PRINTING, AttemptState.STARTING} if command is Command.PAUSE else {AttemptState.PAUSED}
-    if not is_current(job, attempt) or attempt.state not in fitting:
-        return Refusal("not_running", f"the attempt is {attempt.state.value}, so it cannot be told to {command.value}")
-    if job.cancelling:
-        return Refusal("cancelled", "the order is being cancelled")
-    return Outcome(job, replace(attempt, command=command))
 
 
 def redo(job: Job) -> Job | Refusal:
@@ -288,7 +287,8 @@ def _still_wanted(command: Command | None, state: AttemptState) -> Command | Non
     return None if command is None or ended or reached.get(command) is state else command
 
 
-def _job_after(job: Job, attempt: Attempt, *, again: bool) -> JobState:
+def job_after(job: Job, attempt: Attempt, *, again: bool) -> JobState:
+    """What a job is once its current attempt came into a state; `again`: back in the queue when that ended it."""
     if attempt.state is AttemptState.GOOD:
         return JobState.DONE
     if attempt.state in HOLDING or attempt.state is AttemptState.FINISHED_UNVERIFIED:

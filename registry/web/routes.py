@@ -7,6 +7,7 @@ from registry.web import (
     routes_browse,
     routes_builds,
     routes_compare,
+    routes_copies,
     routes_designs,
     routes_orders,
     routes_places,
@@ -25,6 +26,7 @@ for part in (
     routes_builds,
     routes_compare,
     routes_orders,
+    routes_copies,
     routes_places,
 ):
     router.include_router(part.router)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Form, Query
@@ -20,7 +20,6 @@ from registry.actions.machines import MachineMatch
 from registry.actions.order_views import OrderView
 from registry.actions.orders import OrderWish
 from registry.api.deps import Parts
-from registry.core.attempts import Command
 from registry.core.orders import MAX_QUANTITY
 from registry.core.permissions import Caller
 from registry.errors import RegistryError
@@ -184,19 +183,6 @@ async def cancel(parts: Parts, looker: SignedIn, order: str) -> RedirectResponse
 async def redo(parts: Parts, looker: SignedIn, order: str, job: str) -> RedirectResponse:
     """Make a copy again."""
     await _act(parts, lambda connection: orders.redo_job(connection, looker, order, job, database_now(connection)))
-    return see_other(f"/orders/{order}")
-
-
-@router.post("/orders/{order}/jobs/{job}/{command}")
-async def direct(
-    parts: Parts, looker: SignedIn, order: str, job: str, command: Literal["pause", "resume"]
-) -> RedirectResponse:
-    """Let the machine pause, or go on."""
-    asked = Command(command)
-    await _act(
-        parts,
-        lambda connection: orders.direct_job(connection, looker, order, job, asked, now=database_now(connection)),
-    )
     return see_other(f"/orders/{order}")
 
 

@@ -23,7 +23,6 @@ from registry.core.attempts import (
     Told,
     cancel,
     claim,
-    direct,
     fall_silent,
     give_up,
     lose_lease,
@@ -32,6 +31,7 @@ from registry.core.attempts import (
     redo,
     release,
     report,
+    take_back,
 )
 
 S = AttemptState
@@ -219,13 +219,11 @@ def test_cancelling_an_uncertain_attempt_still_tells_its_agent() -> None:
     assert (job.state, attempt.command) == (JobState.ACTIVE, Command.CANCEL)
 
 
-def test_pausing_and_resuming_are_told_until_they_show() -> None:
-    asked = direct(*told(*permitted(), S.PRINTING), Command.PAUSE)
-    job, attempt = told(asked.job, asked.attempt, S.PAUSED)
-    assert attempt.command is None
-    asked = direct(job, attempt, Command.RESUME)
-    assert asked.attempt.command is Command.RESUME
-    assert direct(*taken(), Command.PAUSE).code == "not_running"
+def test_a_job_is_taken_back_only_as_long_as_nothing_can_have_started() -> None:
+    back = take_back(*told(*taken(), S.STAGED))
+    assert (back.job.state, back.job.losses, back.attempt.state) == (JobState.QUEUED, 0, S.LOST)
+    assert take_back(*permitted()).effect is Effect.KEPT
+    assert take_back(*told(*permitted(), S.PRINTING)).effect is Effect.KEPT
 
 
 def test_a_part_of_an_attempt_that_was_cancelled_before_its_start_is_kept_as_an_extra_one() -> None:

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from designs.parameters import ParameterError
-from registry.actions import order_views, orders
+from registry.actions import directing, order_views, orders
 from registry.actions.orders import OrderWish
 from registry.core.attempts import AttemptState, Command, JobState
 from registry.core.matching import Access, Code
@@ -239,7 +239,7 @@ def test_only_those_who_run_the_facility_pause_its_machines(workshop: Workshop) 
     workshop.printing(agent, at)
 
     def direct(caller: object, command: Command) -> None:
-        workshop.write(lambda c: orders.direct_job(c, caller, order.summary.id, at.job, command, now=workshop.now))
+        workshop.write(lambda c: directing.direct_job(c, caller, order.summary.id, at.job, command, now=workshop.now))
 
     with pytest.raises(Forbidden):
         direct(workshop.eve, Command.PAUSE)
