@@ -127,6 +127,8 @@ class SimulatedRegistry:
         hints: p.PrintHints | None = None,
         machines: tuple[str, ...] | None = None,
         copies: int = 1,
+        process: p.Process = p.Process.FDM,
+        thickness_mm: float | None = None,
     ) -> Job:
         """A plate of so many copies that any of `machines` may take."""
         number = next(self._ids)
@@ -134,6 +136,7 @@ class SimulatedRegistry:
             job=f"job-{number}", attempt="none", epoch=1, lease_seconds=self.lease_seconds, machine="none",
             order=f"order-{number}", design="ada/cube@1.0.0", snapshot="0" * 64, recipe="1" * 64,
             artifacts=artifacts, material=material, hints=hints or p.PrintHints(), copies=copies,
+            process=process, thickness_mm=thickness_mm,
         )  # fmt: skip
         job = Job(f"job-{number}", template, machines)
         self.jobs.append(job)
@@ -242,7 +245,8 @@ class SimulatedRegistry:
             for key in message.machines:
                 card = self.cards.get(key)
                 loaded = card is not None and job.template.material in {held.material for held in card.materials}
-                if job.queued and loaded and (job.machines is None or key in job.machines):
+                suits = loaded and card is not None and card.process is job.template.process
+                if job.queued and suits and (job.machines is None or key in job.machines):
                     return job, key
         return None
 
