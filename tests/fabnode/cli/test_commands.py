@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from fabnode import events as e
 from fabnode.cli import fabnode
+from fabnode.config import load_config
 from fabnode.errors import FabnodeError
 from fabnode.home import Home
 from fabnode.journal import Journal
@@ -43,6 +44,19 @@ async def simulator() -> AsyncIterator[SimulatedRegistry]:
         yield simulator
 
 
+LASER = (
+    "grbl",
+    "--key",
+    "l1",
+    "--profile",
+    "diode-laser-400",
+    "--option",
+    "port=/dev/null",
+    "--option",
+    "folder=laser",
+)
+
+
 async def enrolled(home: Path, simulator: SimulatedRegistry, *more: str) -> Result:
     return await asyncio.to_thread(call, home, "enroll", simulator.url, "--code", "code-1", *more)
 
@@ -65,6 +79,18 @@ async def test_from_enrolment_to_a_machine(tmp_path: Path, simulator: SimulatedR
     assert all(finding["well"] for finding in findings)
 
 
+async def test_a_laser_is_added_with_its_sheets(lab: Lab, simulator: SimulatedRegistry) -> None:
+    lab.enrol(simulator)
+    lab.config()
+    sheets = ("--material", "birch plywood:natural@3", "--material", "birch plywood@6")
+    added = ("machine", "add", *LASER, "--option", "tool=laser", *sheets, "--no-check")
+    assert "Added l1 (not asked)" in said(await asyncio.to_thread(call, lab.home.folder, *added))
+    (machine,) = load_config(lab.home.config).machines
+    assert [(one.material, one.colour, one.thickness_mm) for one in machine.materials] == [
+        ("birch plywood", "natural", 3), ("birch plywood", None, 6),
+    ]  # fmt: skip
+
+
 async def test_enrolling_again_keeps_the_old_journal_aside(tmp_path: Path, simulator: SimulatedRegistry) -> None:
     said(await enrolled(tmp_path / "home", simulator))
     assert "unknown_code" in refused(await enrolled(tmp_path / "home", simulator, "--again"))
@@ -83,6 +109,9 @@ async def test_enrolling_again_keeps_the_old_journal_aside(tmp_path: Path, simul
             ("machine", "add", "virtual", "--key", "m2", "--profile", "x", "--option", "folder=y"),
             "no machine profile 'x'",
         ),
+        (("machine", "add", "virtual", "--key", "m2", "--material", "PLA@thin"), "like plywood@3, not 'PLA@thin'"),
+        (("machine", "add", *LASER, "--option", "tool=spindle"), "is for a laser, and what the driver grbl"),
+        (("machine", "add", *LASER, "--option", "tool=laser", "--material", "plywood"), "say how thick the plywood is"),
         (("bed", "clear", "m9"), "this agent has no machine 'm9'; it has m1"),
         (("accept", "a9", "good"), "no attempt 'a9'"),
     ],
