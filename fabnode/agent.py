@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,6 +12,7 @@ from fabnode.cache import ArtifactCache
 from fabnode.claims import Claimer
 from fabnode.client import Registry
 from fabnode.config import Config, ConfigError, MachineSettings
+from fabnode.core import Step
 from fabnode.decisions import Refused
 from fabnode.errors import FabnodeError
 from fabnode.home import Home, Identity
@@ -20,7 +21,9 @@ from fabnode.journal import Journal
 from fabnode.ledger import JournalUnwritable, Ledger
 from fabnode.link import Link
 from fabnode.making import Bench, Workshop
+from fabnode.outfit import Outfit
 from fabnode.preparation.choosing import preparation_for, require_of_one_kind
+from fabnode.preparation.interface import Preparation
 from fabnode.records import Bed, Record
 from fabnode.slicers.interface import Slicer
 from fabnode.slicers.prusaslicer import PrusaSlicer
@@ -72,6 +75,9 @@ class Agent:
         }
         for worker in self.workers.values():
             self.house.has(worker.key, worker.bench.machine)
+        self.outfit = Outfit(
+            self.house.upkeep, config.machines, _WorkersHands(self.workers), self._prepares, self.house.spoolman
+        )
         self.not_claiming: str | None = None
         """Why no work is asked for, when something here is missing."""
         self.link = Link(shop, self._ledger, self.workers)
@@ -161,14 +167,29 @@ class Agent:
         worker = self.workers[machine]
         settings = self.house.upkeep.settings(machine)
         if settings != worker.bench.settings:
-            preparation = preparation_for(settings, self._prepared_by, self._home.folder)
-            worker.bench = replace(worker.bench, settings=settings, preparation=preparation)
+            worker.bench = replace(worker.bench, settings=settings, preparation=self._prepares(settings))
             self.link.cards_changed()
         self._changed()
+
+    def _prepares(self, settings: MachineSettings) -> Preparation:
+        return preparation_for(settings, self._prepared_by, self._home.folder)
 
     def _changed(self) -> None:
         self.link.wake()
         self._claimer.wake()
+
+
+@dataclass(frozen=True)
+class _WorkersHands:
+    """To a machine's attempt through its worker."""
+
+    workers: Mapping[str, Worker]
+
+    async def holding(self, machine: str) -> Record | None:
+        return self.workers[machine].held
+
+    async def apply(self, machine: str, attempt: str, event: e.Event) -> Step:
+        return await self.workers[machine].apply(attempt, event)
 
 
 async def _kept_up(run: Callable[[], Awaitable[None]], what: str) -> None:

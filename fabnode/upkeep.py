@@ -203,6 +203,17 @@ def dues(stock: Stock, machines: Mapping[str, MachineSettings]) -> dict[str, tup
     }
 
 
+def spool_lines(upkeep: Upkeep) -> list[dict[str, object]]:
+    """Every spool with what is left on it, as plain values."""
+    return [
+        {
+            "id": spool.id, "material": spool.material, "colour": spool.colour, "name": spool.name,
+            "grams": round(remaining_g(spool, upkeep.open_uses()), 1), "spoolman": spool.spoolman,
+        }
+        for spool in upkeep.spools.values()
+    ]  # fmt: skip
+
+
 def require_machine(machine: str, machines: Mapping[str, object]) -> None:
     """Raises Refused, naming those there are."""
     if machine not in machines:

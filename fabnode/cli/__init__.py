@@ -9,6 +9,7 @@ from fabnode.cli.beds import bed
 from fabnode.cli.deciding import accept, cancel, pause, resume, settle
 from fabnode.cli.enrolment import enroll
 from fabnode.cli.machines import machine
+from fabnode.cli.outfitting import allow_short, fit, load, maintenance, spool, unload
 from fabnode.cli.running import run
 from fabnode.cli.seeing import doctor, status
 
@@ -41,6 +42,8 @@ def _default_home() -> Path:
 
 
 for _command in (enroll, run, machine, bed, accept, settle, pause, resume, cancel, status, doctor):
+    fabnode.add_command(_command)
+for _command in (load, unload, fit, allow_short, spool, maintenance):
     fabnode.add_command(_command)
 
 

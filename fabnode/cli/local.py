@@ -14,12 +14,14 @@ from urllib.parse import quote
 
 from fabnode import decisions
 from fabnode import events as e
+from fabnode.cli.stopped import stopped_stock
 from fabnode.clock import moment
 from fabnode.config import Config, load_config
 from fabnode.decisions import Said
 from fabnode.errors import FabnodeError
 from fabnode.home import AgentRuns, Home, OperatorAddress
 from fabnode.journal import Journal
+from fabnode.upkeep import spool_lines
 
 ANSWER_SECONDS = 30.0
 MAX_ANSWER_BYTES = 16 << 20
@@ -38,6 +40,12 @@ class Desk(Protocol):
 
     def decide(self, attempt: str, decision: str, said: Said) -> None: ...
 
+    def outfit(self, machine: str, action: str, said: dict[str, Any]) -> None: ...
+
+    def spools(self) -> list[dict[str, Any]]: ...
+
+    def keep_spool(self, said: dict[str, Any]) -> str: ...
+
 
 @contextmanager
 def desk(home: Home) -> Iterator[Desk]:
@@ -46,7 +54,7 @@ def desk(home: Home) -> Iterator[Desk]:
         with home.lock():
             journal = Journal(home.journal, home.identity().node)
             try:
-                yield StoppedAgent(journal, load_config(home.config))
+                yield StoppedAgent(home, journal, load_config(home.config))
             finally:
                 journal.close()
     except AgentRuns:
@@ -71,7 +79,17 @@ class RunningAgent:
     def decide(self, attempt: str, decision: str, said: Said) -> None:
         self._ask("POST", f"/api/attempts/{quote(attempt, safe='')}/{decision}", vars(said))
 
-    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+    def outfit(self, machine: str, action: str, said: dict[str, Any]) -> None:
+        self._ask("POST", f"/api/machines/{quote(machine, safe='')}/outfit/{action}", said)
+
+    def spools(self) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = self._ask("GET", "/api/spools", None)
+        return listed
+
+    def keep_spool(self, said: dict[str, Any]) -> str:
+        return str(self._ask("POST", "/api/spools", said)["id"])
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         request = urllib.request.Request(  # noqa: S310  (the agent's own loopback address)
             self._address.url + path,
             json.dumps(body).encode() if body is not None else None,
@@ -81,8 +99,7 @@ class RunningAgent:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(request, timeout=ANSWER_SECONDS) as answer:
-                answered: dict[str, Any] = json.loads(answer.read(MAX_ANSWER_BYTES))
-                return answered
+                return json.loads(answer.read(MAX_ANSWER_BYTES))
         except urllib.error.HTTPError as error:
             raise AgentSaysNo(_words(error)) from error
         except (OSError, ValueError) as error:
@@ -94,7 +111,8 @@ class RunningAgent:
 class StoppedAgent:
     """Straight to the journal. What it decides is carried out when the agent runs again."""
 
-    def __init__(self, journal: Journal, config: Config) -> None:
+    def __init__(self, home: Home, journal: Journal, config: Config) -> None:
+        self._home = home
         self._journal = journal
         self._config = config
         for machine in config.machines:
@@ -105,6 +123,8 @@ class StoppedAgent:
 
         beds = self._journal.beds()
         unfinished = [attempt_line(record).model_dump(mode="json") for record in self._journal.unfinished()]
+        with stopped_stock(self._home, self._config, self._journal) as stopped:
+            care = {key: [vars(due) for due in dues] for key, dues in stopped.upkeep.dues.items()}
         held = {attempt["machine"]: attempt for attempt in unfinished if attempt["state"] not in DECIDABLE}
         machines = [
             {
@@ -115,6 +135,7 @@ class StoppedAgent:
                 "bed": beds[machine.key].state.value,
                 "bed_note": beds[machine.key].note,
                 "bed_since": beds[machine.key].at.isoformat(),
+                "care": care[machine.key],
                 "attempt": held.get(machine.key),
             }
             for machine in self._config.machines
@@ -148,6 +169,18 @@ class StoppedAgent:
         step = self._journal.advance(attempt, decisions.DECISIONS[decision](said), datetime.now(UTC))
         if step.refused:
             raise decisions.Refused(step.refused)
+
+    def outfit(self, machine: str, action: str, said: dict[str, Any]) -> None:
+        with stopped_stock(self._home, self._config, self._journal) as stopped:
+            stopped.do(machine, action, said)
+
+    def spools(self) -> list[dict[str, Any]]:
+        with stopped_stock(self._home, self._config, self._journal) as stopped:
+            return spool_lines(stopped.upkeep)
+
+    def keep_spool(self, said: dict[str, Any]) -> str:
+        with stopped_stock(self._home, self._config, self._journal) as stopped:
+            return stopped.keep_spool(said)
 
 
 DECIDABLE = frozenset({"finished_unverified", "uncertain"})

@@ -20,6 +20,8 @@ from fabnode.home import OperatorAddress
 from fabnode.journal import UnknownAttempt
 from fabnode.ledger import JournalUnwritable
 from fabnode.operator import page, summary
+from fabnode.operator.asking import AGENT, done, is_api, read_said
+from fabnode.operator.outfitting import outfit_routes
 
 STATIC = Path(__file__).parent / "static"
 _DECISIONS = "|".join(decisions.DECISIONS)
@@ -33,7 +35,6 @@ _HEADERS = {
 }
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_AGENT: web.AppKey[Agent] = web.AppKey("agent")
 _SECRETS: web.AppKey["Secrets"] = web.AppKey("secrets")
 
 
@@ -65,9 +66,9 @@ async def serving(agent: Agent, settings: OperatorSettings) -> AsyncIterator[Ope
     """The page while inside; gives its address. Raises CannotListen."""
     known = Secrets()
     app = web.Application(middlewares=[_guard], client_max_size=MAX_BODY_BYTES)
-    app[_AGENT] = agent
+    app[AGENT] = agent
     app[_SECRETS] = known
-    app.add_routes(_routes())
+    app.add_routes([*_routes(), *outfit_routes()])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
@@ -127,7 +128,7 @@ async def _refusal(request: web.Request) -> tuple[int, str] | None:
     if host not in LOOPBACK or request.url.port != request.get_extra_info("sockname", (None, None))[1]:
         return 421, f"this page answers to its own loopback address only, not to {request.host!r}"
     known = request.app[_SECRETS]
-    if request.path.startswith("/api/"):
+    if is_api(request):
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         return (
             None if secrets.compare_digest(given.encode(), known.key.encode()) else (401, "the key is not this agent's")
@@ -147,47 +148,36 @@ async def _refusal(request: web.Request) -> tuple[int, str] | None:
 
 
 def _answer_error(request: web.Request, status: int, message: str) -> web.Response:
-    if request.path.startswith("/api/"):
+    if is_api(request):
         return web.json_response({"error": message}, status=status)
     return web.Response(text=page.error_page(status, message), status=status, content_type="text/html")
 
 
 async def _page(request: web.Request) -> web.Response:
-    now = summary.summarise(request.app[_AGENT], await request.app[_AGENT].overview())
+    now = summary.summarise(request.app[AGENT], await request.app[AGENT].overview())
     return web.Response(text=page.whole_page(now, request.app[_SECRETS].form), content_type="text/html")
 
 
 async def _now(request: web.Request) -> web.Response:
     """The part of the page that changes, for the page's own script."""
-    now = summary.summarise(request.app[_AGENT], await request.app[_AGENT].overview())
+    now = summary.summarise(request.app[AGENT], await request.app[AGENT].overview())
     return web.Response(text=page.changing_part(now, request.app[_SECRETS].form), content_type="text/html")
 
 
 async def _status(request: web.Request) -> web.Response:
-    now = summary.summarise(request.app[_AGENT], await request.app[_AGENT].overview())
+    now = summary.summarise(request.app[AGENT], await request.app[AGENT].overview())
     return web.Response(text=now.model_dump_json(), content_type="application/json")
 
 
 async def _clear_bed(request: web.Request) -> web.StreamResponse:
-    said = await _said(request)
-    await request.app[_AGENT].clear_bed(request.match_info["machine"], said.by)
-    return _done(request)
+    said = await read_said(request, Decision)
+    await request.app[AGENT].clear_bed(request.match_info["machine"], said.by)
+    return done(request)
 
 
 async def _decide(request: web.Request) -> web.StreamResponse:
-    event = decisions.DECISIONS[request.match_info["decision"]](decisions.Said(**vars(await _said(request))))
-    await request.app[_AGENT].decide(request.match_info["attempt"], event)
-    return _done(request)
-
-
-async def _said(request: web.Request) -> Decision:
-    if request.path.startswith("/api/"):
-        return Decision.model_validate_json(await request.read() or b"{}")
-    form = {name: str(value).strip() for name, value in (await request.post()).items()}
-    return Decision.model_validate({name: value for name, value in form.items() if value})
-
-
-def _done(request: web.Request) -> web.Response:
-    if request.path.startswith("/api/"):
-        return web.json_response({})
-    return web.Response(status=303, headers={"Location": "/"})
+    event = decisions.DECISIONS[request.match_info["decision"]](
+        decisions.Said(**vars(await read_said(request, Decision)))
+    )
+    await request.app[AGENT].decide(request.match_info["attempt"], event)
+    return done(request)
