@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from registry.actions.moves import keep
 from registry.actions.nodes import NodeIdentity
 from registry.actions.story import Story
-from registry.core.attempts import AttemptState, Effect, Told, report
+from registry.core.attempts import AttemptState, Effect, Outcome, Told
+from registry.core.plates import report_plate
 from registry.errors import Conflict
-from registry.store import handout
+from registry.store import handout, plates
 from registry.store import nodes as node_store
 from registry.store import orders as store
 from registry.store.handout import KeptAttempt, KeptJob
+from registry.store.plates import Copy
 
 _LOOK_AHEAD = 1000
 
@@ -43,6 +45,8 @@ class Reported:
     body: dict[str, object]
     """The whole message, for the record."""
     body_sha256: str
+    good_copies: int | None = None
+    """Of a plate that is good: how many of its copies are. None: all."""
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,12 @@ def take_reports(
     known = store.reports_known(connection, node.id, [one.sequence for one in reports])
     _refuse_reused(reports, known)
     fresh = {one.sequence: one for one in reports if one.sequence not in known}
-    jobs, attempts = _lock_concerned(connection, node, list(fresh.values()))
+    known_as = _lock_concerned(connection, node, list(fresh.values()))
     story = Story(connection, now)
     here = _Here(connection, node.id, kept["acknowledged"], set(fresh) | set(known))
     late = {sequence for sequence, (_, effect) in known.items() if effect == Effect.LATE}
     for sequence in sorted(fresh):
-        effect = _take(story, fresh[sequence], jobs, attempts, complete=here.complete_below(sequence))
+        effect = _take(story, fresh[sequence], known_as, complete=here.complete_below(sequence))
         if effect is Effect.LATE:
             late.add(sequence)
         _record(story, node, fresh[sequence], effect)
@@ -104,32 +108,37 @@ def _refuse_reused(reports: Sequence[Reported], known: dict[int, tuple[str, str]
 
 def _lock_concerned(
     connection: sa.Connection, node: NodeIdentity, reports: Sequence[Reported]
-) -> tuple[dict[str, KeptJob], dict[str, KeptAttempt]]:
-    seen = handout.attempts_seen(connection, [one.attempt for one in reports])
-    own = {attempt: at for attempt, at in seen.items() if at.node == node.id}
-    jobs = handout.lock_jobs(connection, [at.job for at in own.values()])
-    return jobs, handout.lock_attempts(connection, own)
+) -> dict[str, list[Copy]]:
+    """The agent's own attempts that the reports are about, by the names that it knows: each with all its copies."""
+    seen = plates.with_companions(connection, [one.attempt for one in reports])
+    return plates.lock_plates(connection, {id_: one for id_, one in seen.items() if one.at.node == node.id})
 
 
-def _take(
-    story: Story, one: Reported, jobs: dict[str, KeptJob], attempts: dict[str, KeptAttempt], *, complete: bool
-) -> Effect:
-    at = attempts.get(one.attempt)
-    if at is None:
+def _take(story: Story, one: Reported, known_as: dict[str, list[Copy]], *, complete: bool) -> Effect:
+    """Apply a report to every copy that the agent makes under this attempt."""
+    copies = known_as.get(one.attempt)
+    if copies is None:
         return Effect.LATE
-    job = jobs[at.job]
     told = Told(one.sequence, one.epoch, one.state, one.retry, complete)
-    outcome = report(job.job, at.attempt, told)
+    outcomes = report_plate([(job.job, at.attempt) for job, at in copies], told, one.good_copies)
+    jobs = [_take_copy(story, one, *copy, outcome) for copy, outcome in zip(copies, outcomes, strict=True)]
+    now = handout.attempts_seen(story.connection, [at.attempt.id for _, at in copies])
+    known_as[one.attempt] = [(job, now[at.attempt.id]) for job, (_, at) in zip(jobs, copies, strict=True)]
+    effects = {outcome.effect for outcome in outcomes}
+    return next(effect for effect in (Effect.MOVED, Effect.KEPT, Effect.LATE) if effect in effects)
+
+
+def _take_copy(story: Story, one: Reported, job: KeptJob, at: KeptAttempt, outcome: Outcome) -> KeptJob:
+    assert outcome.attempt is not None, "a report is about an attempt"
     moved = outcome.effect is Effect.MOVED
     values = _columns(one.figures) if moved else {}
-    jobs[at.job] = keep(story, job, outcome, at, reason=one.reason if moved else None, **values)
-    attempts[one.attempt] = handout.attempts_seen(story.connection, [one.attempt])[one.attempt]
-    if not moved and attempts[one.attempt].attempt.extra is not at.attempt.extra:
-        words = f"epoch {one.epoch} made a part that is not counted: {one.state.value}"
-        story.tell(at.order, "attempt.extra_part", job=at.job, attempt=one.attempt, words=words)
+    kept = keep(story, job, outcome, at, reason=one.reason if moved else None, **values)
+    if not moved and outcome.attempt.extra is not at.attempt.extra:
+        words = f"epoch {at.attempt.epoch} made a part that is not counted: {outcome.attempt.extra}"
+        story.tell(at.order, "attempt.extra_part", job=at.job, attempt=at.attempt.id, words=words)
     elif outcome.effect is Effect.LATE:
-        story.tell(at.order, "attempt.late", job=at.job, attempt=one.attempt, words=one.state.value)
-    return outcome.effect
+        story.tell(at.order, "attempt.late", job=at.job, attempt=at.attempt.id, words=one.state.value)
+    return kept
 
 
 def _columns(figures: Figures) -> dict[str, object]:

@@ -23,7 +23,7 @@ from registry.core.dispatch import Overdue, Timing, overdue
 from registry.core.matching import Size
 from registry.errors import NotFound
 from registry.ids import BuildId
-from registry.store import handout
+from registry.store import handout, plates
 from registry.store import orders as store
 
 ORDERED_FILES = {process: made_from(process) for process in PROCESSES}
@@ -130,18 +130,17 @@ def _failure(build: BuildView, name: str) -> str | None:
 
 
 def _expire(story: Story, timing: Timing) -> int:
-    seen = handout.overdue_attempts(story.connection, story.now, story.now - timing.silence, AT_ONCE)
-    jobs = handout.lock_jobs(story.connection, [at.job for at in seen.values()])
-    attempts = handout.lock_attempts(story.connection, seen)
+    """Whole plates, for their copies have their leases together."""
+    late = handout.overdue_attempts(story.connection, story.now, story.now - timing.silence, AT_ONCE)
+    found = plates.lock_plates(story.connection, plates.with_companions(story.connection, late))
     expired = 0
-    for at in attempts.values():
-        job = jobs[at.job]
+    for job, at in (copy for copies in found.values() for copy in copies):
         verdict = overdue(at.attempt, at.lease_until, at.print_seconds, timing, story.now)
         if verdict is Overdue.LEASE_LOST:
             reason = "its agent was not heard of before the start"
-            jobs[at.job] = keep(story, job, rules.lose_lease(job.job, at.attempt), at, reason=reason)
+            keep(story, job, rules.lose_lease(job.job, at.attempt), at, reason=reason)
         elif verdict is Overdue.SILENT:
             reason = "nothing was heard of the print for very long: somebody must look at the machine"
-            jobs[at.job] = keep(story, job, rules.fall_silent(job.job, at.attempt), at, reason=reason)
+            keep(story, job, rules.fall_silent(job.job, at.attempt), at, reason=reason)
         expired += verdict is not Overdue.NOT
     return expired

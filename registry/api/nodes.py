@@ -262,5 +262,7 @@ def _reported(told: wire.Report) -> Reported:
         reason=told.reason,
         figures=figures,
         body=dict(body),
-        body_sha256=hashlib.sha256(told.model_dump_json().encode()).hexdigest(),
+        # Without what is left at its default: a field that the protocol gets later makes no old report another one.
+        body_sha256=hashlib.sha256(told.model_dump_json(exclude_defaults=True).encode()).hexdigest(),
+        good_copies=told.good_copies,
     )
