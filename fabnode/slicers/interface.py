@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fabnode.errors import FabnodeError
 from fabnode.protocol import PrintHints
-from fabnode.slicers.profiles import MaterialProfile, Profile
+from fabnode.slicers.profiles import Effective, MaterialProfile, Profile, QualityProfile, effective
 
 
 class SliceProblem(StrEnum):
@@ -16,8 +16,11 @@ class SliceProblem(StrEnum):
     TOO_LARGE = "too_large"
     NOT_MANIFOLD = "not_manifold"
     EMPTY = "empty"
+    EMPTY_FIRST_LAYER = "empty_first_layer"
     UNREADABLE = "unreadable"
+    SETTINGS = "settings"
     TIME = "time"
+    DISK = "disk"
     CRASHED = "crashed"
     MISSING = "missing"
 
@@ -31,7 +34,9 @@ class SliceError(FabnodeError):
 
     @property
     def here_only(self) -> bool:
-        return self.problem in {SliceProblem.CRASHED, SliceProblem.MISSING, SliceProblem.TIME}
+        return self.problem in {
+            SliceProblem.CRASHED, SliceProblem.DISK, SliceProblem.MISSING, SliceProblem.SETTINGS, SliceProblem.TIME
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,11 +50,19 @@ class SliceRequest:
     hints: PrintHints
     into: Path
     """A folder of this slicing alone."""
+    copies: int = 1
+    """Side by side on one plate."""
+    quality: QualityProfile | None = None
+    """None: what hints and machine ask for, as it ships."""
+
+    def settings(self) -> Effective:
+        """Raises ProfileError."""
+        return effective(self.profile, self.material, self.hints, self.quality)
 
 
 @dataclass(frozen=True)
 class Sliced:
-    """G-code and what the slicer says of it."""
+    """G-code and what the slicer says of it, for the whole plate."""
 
     gcode: Path
     slicer: str
@@ -58,6 +71,12 @@ class Sliced:
     filament_g: float | None
     filament_mm: float | None
     layers: int | None
+    copies: int = 1
+
+    @property
+    def filament_g_each(self) -> float | None:
+        """What one copy takes; the plate's skirt is shared."""
+        return None if self.filament_g is None else self.filament_g / self.copies
 
 
 class Slicer(Protocol):

@@ -1,104 +1,115 @@
-"""The model as a slicer may see it: geometry, and nothing that tells the slicer what to do.
+"""The model as a slicer may see it: a closed body that fits, and nothing that tells the slicer what to do.
 
-A 3MF file may carry slicer settings, and PrusaSlicer obeys them: among them `post_process`, which runs any program.
+The bytes that came are read by a child process (`examine.py`) and written anew from their triangles; no slicer ever
+opens them.
 """
 
-import lzma
+import asyncio
+import json
 import shutil
-import struct
-import zipfile
-import zlib
-from pathlib import Path, PurePosixPath
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 
-from fabnode.slicers.interface import SliceError, SliceProblem
+from fabnode.plates import DoesNotFit, Plate, arrange
+from fabnode.protocol import Envelope
+from fabnode.slicers import program
+from fabnode.slicers.examine import STL, XML
+from fabnode.slicers.interface import SliceError, SliceProblem, SliceRequest
+from fabnode.slicers.profiles import Effective, Setting
 
-MAX_ENTRIES = 200
-MAX_MODEL_BYTES = 512 << 20
-CHUNK = 1 << 20
-STL_HEADER_BYTES = 84
-STL_FACET_BYTES = 50
-_TYPES = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/></Types>'
-)
-_RELATIONS = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-    '<Relationship Target="/3D/3dmodel.model" Id="rel0"'
-    ' Type="http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel"/></Relationships>'
-)
-"""Constant parts of a package, by the Open Packaging Conventions (ECMA-376 part 2) and 3MF core 1.4."""
+EXAMINE_SECONDS = 300.0
 
 
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, ValueError, struct.error)
-"""Whatever zipfile raises for bytes that are no whole package; NotImplementedError is a RuntimeError."""
+@dataclass(frozen=True)
+class Body:
+    """What was read: a closed body, its middle at x = y = 0, standing on z = 0."""
+
+    size: tuple[float, float, float]
+    """mm."""
+    triangles: int
+    stl: Path
+    mesh_xml: Path
+    """The <mesh> of a 3MF object."""
 
 
-def plain_model(model: Path, folder: Path, max_bytes: int = MAX_MODEL_BYTES) -> Path:
-    """A copy of the model in `folder` with its geometry only. Raises SliceError(UNREADABLE)."""
-    if model.suffix.lower() == ".stl" or _magic(model) != b"PK":
-        return _plain_stl(model, folder / "model.stl")
-    plain = folder / "model.3mf"
+@dataclass(frozen=True)
+class Layout:
+    """Where the copies stand, and the settings that leave them room."""
+
+    body: Body
+    plate: Plate
+    settings: Effective
+
+
+async def laid_out(request: SliceRequest) -> Layout:
+    """Read, check and arrange the request's model. Its folder is made anew. Raises SliceError and ProfileError."""
+    settings = request.settings()
+    await asyncio.to_thread(_fresh, request.into)
+    body = await _examined(request)
+    profile, room = request.profile, request.profile.usable
+    brim = float(settings.settings["brim_width"].value)
+    x, y, z = body.size
     try:
-        with (
-            zipfile.ZipFile(model) as package,
-            zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out,
-        ):
-            geometry = _geometry(package)
-            out.writestr(_entry("[Content_Types].xml"), _TYPES)
-            out.writestr(_entry("_rels/.rels"), _RELATIONS)
-            _copy(package, geometry, out, max_bytes)
-    except _DAMAGE as error:
-        raise SliceError(SliceProblem.UNREADABLE, f"the 3MF file cannot be read: {error}") from error
-    return plain
-
-
-def _geometry(package: zipfile.ZipFile) -> zipfile.ZipInfo:
-    entries = package.infolist()
-    if len(entries) > MAX_ENTRIES:
-        raise SliceError(
-            SliceProblem.UNREADABLE, f"the 3MF file has {len(entries)} parts; at most {MAX_ENTRIES} are read"
+        plate = arrange(request.copies, Envelope(x=x + 2 * brim, y=y + 2 * brim, z=z), room)
+    except DoesNotFit as error:
+        if request.copies > 1:
+            raise SliceError(SliceProblem.TOO_LARGE, str(error)) from error
+        with_brim = f" and has a brim of {brim:g} mm all around" if brim else ""
+        message = (
+            f"the model is {_box(body.size)}{with_brim}; {profile.title} has room for {_box((room.x, room.y, room.z))}"
         )
-    models = [entry for entry in entries if PurePosixPath(entry.filename).suffix.lower() == ".model"]
-    if len(models) != 1:
-        raise SliceError(SliceProblem.UNREADABLE, f"the 3MF file has {len(models)} model parts instead of one")
-    return models[0]
+        raise SliceError(SliceProblem.TOO_LARGE, message) from error
+    if not _has_room_for_skirt(plate, body, brim, settings, room):
+        settings = settings.replaced("skirts", Setting("0", "bounds", "no room for a skirt beside what is printed"))
+    return Layout(body, plate, settings)
 
 
-def _copy(package: zipfile.ZipFile, geometry: zipfile.ZipInfo, out: zipfile.ZipFile, max_bytes: int) -> None:
-    size = 0
-    with package.open(geometry) as source, out.open(_entry("3D/3dmodel.model"), "w", force_zip64=True) as target:
-        while chunk := source.read(CHUNK):
-            size += len(chunk)
-            if size > max_bytes:
-                raise SliceError(SliceProblem.UNREADABLE, f"the 3MF model has more than {max_bytes} bytes")
-            target.write(chunk)
+def _has_room_for_skirt(plate: Plate, body: Body, brim: float, settings: Effective, room: Envelope) -> bool:
+    values = settings.settings
+    lines = float(values["skirts"].value)
+    margin = brim + float(values["skirt_distance"].value) + (lines + 1) * float(values["nozzle_diameter"].value) * 1.2
+    half_x, half_y = (side / 2 + margin for side in (body.size[1::-1] if plate.turned else body.size[:2]))
+    return all(half_x <= place.x <= room.x - half_x and half_y <= place.y <= room.y - half_y for place in plate.places)
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name)  # its date is fixed: 1 January 1980
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    return entry
+async def _examined(request: SliceRequest) -> Body:
+    folder = request.into
+    args = (sys.executable, "-I", "-m", "fabnode.slicers.examine", str(request.model.resolve()))
+    try:
+        ended = await program.run(args, folder, EXAMINE_SECONDS)
+    except program.TookTooLong as error:
+        raise SliceError(SliceProblem.TIME, f"reading the model took longer than {error} and was ended") from error
+    try:
+        facts = json.loads(ended.output)
+    except ValueError as error:
+        last = ended.output.strip().splitlines()[-1:] or [f"it ended with {ended.code}"]
+        raise SliceError(
+            program.full_disk(ended) or SliceProblem.CRASHED, f"reading the model failed: {last[0]}"
+        ) from error
+    if "unreadable" in facts:
+        raise SliceError(SliceProblem.UNREADABLE, f"the model cannot be read: {facts['unreadable']}")
+    _require_closed(facts["open_edges"], facts["turned_edges"], inside_out=facts["inside_out"])
+    x, y, z = facts["size"]
+    return Body((x, y, z), facts["triangles"], folder / STL, folder / XML)
 
 
-def _plain_stl(model: Path, copy: Path) -> Path:
-    """A copy that PrusaSlicer knows for binary STL when it is: it looks for a byte above 127 in the first facets.
-
-    A box of 250 × 210 × 2 mm has none. The first facet's normal, which slicers compute anew, gets one: minus zero.
-    """
-    shutil.copyfile(model, copy)
-    size = copy.stat().st_size
-    with copy.open("r+b") as file:
-        head = file.read(STL_HEADER_BYTES)
-        if len(head) == STL_HEADER_BYTES and size >= STL_HEADER_BYTES + STL_FACET_BYTES:
-            (facets,) = struct.unpack("<I", head[80:])
-            if size == STL_HEADER_BYTES + STL_FACET_BYTES * facets:
-                file.write(struct.pack("<3f", -0.0, -0.0, -0.0))
-    return copy
+def _require_closed(open_edges: int, turned_edges: int, *, inside_out: bool) -> None:
+    if open_edges:
+        message = f"the model is not a closed body ({open_edges} open edges)"
+    elif turned_edges:
+        message = f"the model is not a closed body: faces look to different sides along {turned_edges} edges"
+    elif inside_out:
+        message = "the model is inside out: all its faces look inwards"
+    else:
+        return
+    raise SliceError(SliceProblem.NOT_MANIFOLD, f"{message}: the designer has to repair it")
 
 
-def _magic(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(2)
+def _fresh(folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+def _box(size: tuple[float, ...]) -> str:
+    return " × ".join(f"{length:.4g}" for length in size) + " mm"

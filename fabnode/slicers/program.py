@@ -6,6 +6,7 @@ PrusaSlicer's output depends on how many threads it has and where the kernel put
 
 import asyncio
 import os
+import re
 import resource
 import shutil
 import signal
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import IO
+
+from fabnode.slicers.interface import SliceError, SliceProblem
 
 MAX_OUTPUT_BYTES = 1 << 30
 """Of any one file that the slicer writes."""
@@ -29,6 +32,43 @@ class Ended:
     code: int
     output: str
     """The end of what it said."""
+
+
+_NO_ROOM = ("no space left", "disk full", "file too large", "disk quota")
+
+
+def full_disk(ended: Ended) -> SliceProblem | None:
+    """DISK when the program says, or its end by SIGXFSZ, that it could not write."""
+    said = ended.output.lower()
+    too_long = ended.code == 128 + signal.SIGXFSZ
+    return SliceProblem.DISK if too_long or any(words in said for words in _NO_ROOM) else None
+
+
+NOTHING_LEFT = "nothing is left of the model in layers: it is too thin or too flat"
+EMPTY_FIRST_LAYER = (
+    "the first layer is empty: the model touches the bed in a point or an edge only. "
+    "The designer has to turn it, flatten it where it stands, or ask for supports"
+)
+
+
+def no_room(ended: Ended) -> SliceError:
+    return SliceError(SliceProblem.DISK, f"the slicer could not write, is the disk full? {last_words(ended)}")
+
+
+def last_words(ended: Ended) -> str:
+    """The last line that the program said, without its time stamps."""
+    lines = [line.strip() for line in ended.output.splitlines() if line.strip() and "[trace]" not in line]
+    return re.sub(r"^(\[[^\]]*\]\s*)+", "", lines[-1])[:300] if lines else "it said nothing"
+
+
+async def run_slicer(args: Sequence[str], folder: Path, seconds: float) -> Ended:
+    """`run` for a slicer. Raises SliceError where it does not run or does not end."""
+    try:
+        return await run(args, folder, seconds)
+    except TookTooLong as error:
+        raise SliceError(SliceProblem.TIME, f"slicing took longer than {error} and was ended") from error
+    except OSError as error:
+        raise SliceError(SliceProblem.MISSING, f"{args[0]} cannot be run: {error}") from error
 
 
 class TookTooLong(Exception):

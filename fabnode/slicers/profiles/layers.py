@@ -1,27 +1,98 @@
-"""Laying profiles over each other. Pure."""
+"""Laying profiles over each other: print ∘ machine ∘ material ∘ quality ∘ the designer's hints. Pure.
 
-from collections.abc import Mapping
+Each value keeps where it comes from. Settings have PrusaSlicer's names, whatever slicer will obey them; a layer may
+beside that say something to CuraEngine alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from fabnode.protocol import PrintHints
-from fabnode.slicers.profiles.reading import MaterialProfile, Profile, print_settings
+from fabnode.slicers.profiles.reading import (
+    NORMAL,
+    MaterialProfile,
+    Profile,
+    ProfileError,
+    QualityProfile,
+    Settings,
+    load_quality,
+    print_profile,
+)
 
 MAX_PERIMETERS = 10
 MAX_BRIM_MM = 20.0
 SLOWEST_LAYER_MM = 0.05
 THICKEST_FIRST_LAYER = 0.75
 """Of the nozzle's diameter: more does not stick."""
+DRAFT_FROM, FINE_UP_TO = 0.6, 0.4
+"""Layer height by nozzle diameter: from here a part is made as a draft, and up to here finely."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value that is in force, and who says so."""
+
+    value: str
+    layer: str
+    """print, machine, here (fabnode.toml), material, quality, hints, bounds or curaengine."""
+    source: str
+    """The layer's file, or what else it is."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One of the profiles that lie over each other; the later ones win."""
+
+    name: str
+    source: str
+    settings: Settings
+    curaengine: Settings = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class Effective:
+    """What one slicing is done with, each value with its origin."""
+
+    settings: Mapping[str, Setting]
+    curaengine: Mapping[str, Setting]
+    """What the layers say to CuraEngine alone."""
+
+    def values(self) -> dict[str, str]:
+        return {key: setting.value for key, setting in self.settings.items()}
+
+    def replaced(self, key: str, setting: Setting) -> "Effective":
+        return Effective({**self.settings, key: setting}, self.curaengine)
+
+
+def quality_for(profile: Profile, hints: PrintHints) -> str:
+    """The quality level that the designer's layer height asks for, or the machine's own."""
+    if hints.layer_height_mm is None:
+        return profile.quality or NORMAL
+    share = hints.layer_height_mm / profile.nozzle_mm
+    if share >= DRAFT_FROM:
+        return "draft"
+    return "fine" if share <= FINE_UP_TO else NORMAL
+
+
+def effective(
+    profile: Profile, material: MaterialProfile, hints: PrintHints, quality: QualityProfile | None = None
+) -> Effective:
+    """All settings of one slicing. What the designer asks is kept within what the machine can do.
+
+    Raises ProfileError.
+    """
+    quality = quality or load_quality(quality_for(profile, hints))
+    settings = _merged(_layers(profile, material, quality, hints))
+    bounded = _bounded(profile, {key: setting.value for key, setting in settings.items()}, settings)
+    settings |= {key: Setting(value, "bounds", "what the machine can do") for key, value in bounded.items()}
+    own = [Layer(layer.name, layer.source, layer.curaengine) for layer in _layers(profile, material, quality, hints)]
+    return Effective(settings, _merged(own))
 
 
 def layered(profile: Profile, material: MaterialProfile, hints: PrintHints) -> dict[str, str]:
-    """All settings of one slicing. What the designer asks is kept within what the machine can do."""
-    settings = {**print_settings(), **profile.settings, **material.settings}
-    settings |= _hinted(hints)
-    least, most = _layer_bounds(profile)
-    height = min(max(float(settings["layer_height"]), least), most)
-    settings["layer_height"] = f"{height:g}"
-    first = min(max(height, float(settings["first_layer_height"])), profile.nozzle_mm * THICKEST_FIRST_LAYER)
-    settings["first_layer_height"] = f"{first:g}"
-    return settings
+    """The values alone."""
+    return effective(profile, material, hints).values()
 
 
 def settings_text(settings: Mapping[str, str]) -> str:
@@ -34,9 +105,51 @@ def _one_line(value: str) -> str:
     return value.replace("\\", "\\\\").replace("\n", "\\n") if "\n" in value else value
 
 
+def _layers(
+    profile: Profile, material: MaterialProfile, quality: QualityProfile, hints: PrintHints
+) -> tuple[Layer, ...]:
+    base = print_profile()
+    return (
+        Layer("print", base.source, base.settings, base.curaengine),
+        Layer("machine", profile.source, profile.settings, profile.curaengine),
+        Layer("here", "the machine's own nozzle and room in fabnode.toml", profile.here),
+        Layer("material", material.source, material.settings, material.curaengine),
+        Layer("quality", quality.source, quality.settings, quality.curaengine),
+        Layer("hints", "the design's print hints", MappingProxyType(_hinted(hints))),
+    )
+
+
+def _merged(layers: Iterable[Layer]) -> dict[str, Setting]:
+    merged: dict[str, Setting] = {}
+    for layer in layers:
+        merged |= {key: Setting(value, layer.name, layer.source) for key, value in layer.settings.items()}
+    return merged
+
+
+def _bounded(profile: Profile, values: Mapping[str, str], settings: Mapping[str, Setting]) -> dict[str, str]:
+    """The heights in millimetres, within what nozzle and machine can lay; only those that change."""
+    least, most = _layer_bounds(profile)
+    height = min(max(_height(values["layer_height"], profile, settings["layer_height"]), least), most)
+    wanted = _height(values["first_layer_height"], profile, settings["first_layer_height"])
+    first = min(max(height, wanted), profile.nozzle_mm * THICKEST_FIRST_LAYER)
+    bounded = {"layer_height": f"{height:g}", "first_layer_height": f"{first:g}"}
+    return {key: value for key, value in bounded.items() if values[key] != value}
+
+
+def _height(text: str, profile: Profile, setting: Setting) -> float:
+    """A height in mm, which may be given in % of the nozzle's diameter."""
+    try:
+        return float(text.removesuffix("%")) * (profile.nozzle_mm / 100 if text.endswith("%") else 1)
+    except ValueError as error:
+        raise ProfileError(
+            f"{setting.source}: a layer height is given in mm or % of the nozzle, not {text!r}"
+        ) from error
+
+
 def _layer_bounds(profile: Profile) -> tuple[float, float]:
-    least = float(profile.settings.get("min_layer_height", SLOWEST_LAYER_MM))
-    most = float(profile.settings.get("max_layer_height", profile.nozzle_mm * 0.7))
+    values = {**profile.settings, **profile.here}
+    least = float(values.get("min_layer_height", SLOWEST_LAYER_MM))
+    most = float(values.get("max_layer_height", profile.nozzle_mm * 0.7))
     return least, most
 
 

@@ -1,20 +1,31 @@
 """From an .ini file to a profile that can be trusted to be whole."""
 
+import re
 from configparser import ConfigParser
 from configparser import Error as IniError
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fabnode.errors import FabnodeError
 from fabnode.protocol import Envelope
+from printers.gcode import Flavour, Macro, MacroRole
 
 FOLDER = Path(__file__).parent
 MAX_PROFILE_BYTES = 256 * 1024
 
+NORMAL = "normal"
+QUALITIES = ("draft", "normal", "fine")
+
 Settings = MappingProxyType[str, str]
+_MACRO = re.compile(r"[A-Z][A-Z0-9_]{1,47}")
+
+
+def _none() -> Settings:
+    return MappingProxyType({})
 
 
 class ProfileError(FabnodeError):
@@ -39,13 +50,31 @@ class Profile:
     purge_mm: tuple[float, float, float, float, float] | None
     """Where the start sequence may lay material outside of the bed: x, y from; x, y to; up to z."""
     settings: Settings
+    """In PrusaSlicer's words."""
+    curaengine: Settings = field(default_factory=_none)
+    """What CuraEngine alone is told beyond that."""
+    source: str = ""
+    """The file that it comes from."""
+    here: Settings = field(default_factory=_none)
+    """What the machine's own nozzle and room in fabnode.toml change."""
+    flavour: Flavour = Flavour.MARLIN
+    macros: tuple[Macro, ...] = ()
+    quality: str | None = None
 
     def with_nozzle(self, nozzle_mm: float) -> "Profile":
         """The same machine with another nozzle."""
-        changed = {**self.settings, "nozzle_diameter": f"{nozzle_mm:g}"}
-        if nozzle_mm != self.nozzle_mm:
-            changed |= {"min_layer_height": f"{nozzle_mm * 0.2:g}", "max_layer_height": f"{nozzle_mm * 0.7:g}"}
-        return replace(self, nozzle_mm=nozzle_mm, settings=MappingProxyType(changed))
+        if nozzle_mm == self.nozzle_mm:
+            return self
+        changed = {
+            "nozzle_diameter": f"{nozzle_mm:g}",
+            "min_layer_height": f"{nozzle_mm * 0.2:g}",
+            "max_layer_height": f"{nozzle_mm * 0.7:g}",
+        }
+        return replace(self, nozzle_mm=nozzle_mm, here=MappingProxyType({**self.here, **changed}))
+
+    def with_quality(self, quality: str) -> "Profile":
+        """The same machine with another level where the designer asks for none."""
+        return replace(self, quality=quality)
 
     def within(self, usable: Envelope) -> "Profile":
         """The same machine where only a part of its volume, from the front left corner, can be used."""
@@ -54,8 +83,8 @@ class Profile:
         if (x, y, z) == (whole.x, whole.y, whole.z):
             return self
         bed = f"0x0,{x:g}x0,{x:g}x{y:g},0x{y:g}"
-        settings = MappingProxyType({**self.settings, "bed_shape": bed, "max_print_height": f"{z:g}"})
-        return replace(self, usable=Envelope(x=x, y=y, z=z), settings=settings)
+        here = MappingProxyType({**self.here, "bed_shape": bed, "max_print_height": f"{z:g}"})
+        return replace(self, usable=Envelope(x=x, y=y, z=z), here=here)
 
 
 @dataclass(frozen=True)
@@ -64,6 +93,18 @@ class MaterialProfile:
 
     name: str
     settings: Settings
+    curaengine: Settings = field(default_factory=_none)
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class QualityProfile:
+    """How finely a part is made."""
+
+    name: str
+    settings: Settings
+    curaengine: Settings = field(default_factory=_none)
+    source: str = ""
 
 
 class _MachineSection(BaseModel):
@@ -79,6 +120,11 @@ class _MachineSection(BaseModel):
     max_bed_c: float = Field(gt=0, le=200)
     max_feed_mm_s: float = Field(gt=0, le=2000, default=300)
     purge_mm: str | None = None
+    flavour: Flavour = Flavour.MARLIN
+    start_macro: str | None = None
+    end_macro: str | None = None
+    macros: str = ""
+    quality: Literal["draft", "normal", "fine"] | None = None
 
 
 def shipped_machines() -> tuple[str, ...]:
@@ -97,9 +143,10 @@ def load_profile(name: str, beside: Path | None = None) -> Profile:
     Raises ProfileError.
     """
     sections, path = _sections(_machine_file(name, beside))
-    if set(sections) != {"machine", "slicer"}:
+    if not {"machine", "slicer"} <= set(sections) <= {"machine", "slicer", "curaengine"}:
         raise ProfileError(
-            f"{path}: a machine profile has the sections [machine] and [slicer], this has {list(sections)}"
+            f"{path}: a machine profile has the sections [machine] and [slicer], and [curaengine] where that needs "
+            f"more; this has {list(sections)}"
         )
     try:
         about = _MachineSection.model_validate(sections["machine"])
@@ -118,6 +165,11 @@ def load_profile(name: str, beside: Path | None = None) -> Profile:
         max_feed_mm_s=about.max_feed_mm_s,
         purge_mm=_purge(about.purge_mm, path),
         settings=MappingProxyType(sections["slicer"]),
+        curaengine=MappingProxyType(sections.get("curaengine", {})),
+        source=_named(path),
+        flavour=about.flavour,
+        macros=_macros(about, path),
+        quality=about.quality,
     )
 
 
@@ -126,22 +178,56 @@ def load_material(name: str, beside: Path | None = None) -> MaterialProfile:
 
     Raises ProfileError naming what is known.
     """
-    stem = name.lower()
-    own = beside / "materials" / f"{stem}.ini" if beside else None
-    path = own if own and own.is_file() else FOLDER / "materials" / f"{stem}.ini"
-    if not stem.isalnum() or not path.is_file():
+    path = _layer_file("materials", name.lower(), beside)
+    if path is None:
         known = ", ".join(shipped_materials())
         raise ProfileError(f"no slicer settings for the material {name!r}; known are {known}")
+    settings, curaengine = _slicer_sections(path, "a material")
+    return MaterialProfile(name.upper(), settings, curaengine, _named(path))
+
+
+def load_quality(name: str, beside: Path | None = None) -> QualityProfile:
+    """A quality level; a file `qualities/<name>.ini` of one's own goes first. Raises ProfileError."""
+    path = _layer_file("qualities", name, beside)
+    if path is None:
+        raise ProfileError(f"no quality {name!r}; there are {', '.join(QUALITIES)}")
+    settings, curaengine = _slicer_sections(path, "a quality")
+    return QualityProfile(name, settings, curaengine, _named(path))
+
+
+def print_profile() -> QualityProfile:
+    """How a part is built up before machine, material, quality and hints say otherwise."""
+    path = FOLDER / "print.ini"
+    settings, curaengine = _slicer_sections(path, "the base")
+    return QualityProfile("print", settings, curaengine, _named(path))
+
+
+def curaengine_base() -> QualityProfile:
+    """What CuraEngine has to be told in any case."""
+    sections, path = _sections(FOLDER / "curaengine.ini")
+    return QualityProfile("curaengine", _none(), MappingProxyType(sections["curaengine"]), _named(path))
+
+
+def _layer_file(folder: str, stem: str, beside: Path | None) -> Path | None:
+    if not stem.isalnum():
+        return None
+    places = [place / folder / f"{stem}.ini" for place in (beside, FOLDER) if place]
+    return next((path for path in places if path.is_file()), None)
+
+
+def _slicer_sections(path: Path, what: str) -> tuple[Settings, Settings]:
     sections, path = _sections(path)
-    if set(sections) != {"slicer"}:
-        raise ProfileError(f"{path}: a material has the one section [slicer], this has {list(sections)}")
-    return MaterialProfile(name.upper(), MappingProxyType(sections["slicer"]))
+    if not {"slicer"} <= set(sections) <= {"slicer", "curaengine"}:
+        raise ProfileError(
+            f"{path}: {what} has the section [slicer], and [curaengine] where that needs more; "
+            f"this has {list(sections)}"
+        )
+    return MappingProxyType(sections["slicer"]), MappingProxyType(sections.get("curaengine", {}))
 
 
-def print_settings() -> Settings:
-    """How a part is built up before machine, material and hints say otherwise."""
-    sections, _ = _sections(FOLDER / "print.ini")
-    return MappingProxyType(sections["slicer"])
+def _named(path: Path) -> str:
+    """A file as an operator finds it: shipped ones by where they are among the profiles."""
+    return f"shipped {path.relative_to(FOLDER)}" if path.is_relative_to(FOLDER) else str(path)
 
 
 def _machine_file(name: str, beside: Path | None) -> Path:
@@ -183,3 +269,27 @@ def _purge(text: str | None, path: Path) -> tuple[float, float, float, float, fl
             f"{path}: [machine] purge_mm: five numbers, x and y from, x and y to, up to z; not {text!r}"
         ) from error
     return x0, y0, x1, y1, z1
+
+
+def _macros(about: _MachineSection, path: Path) -> tuple[Macro, ...]:
+    """`start_macro = PRINT_START EXTRUDER BED` names the macro and the parameters of the two temperatures."""
+    given = {
+        MacroRole.START: (about.start_macro or "").split(),
+        MacroRole.END: (about.end_macro or "").split(),
+    }
+    words = [*given[MacroRole.START], *given[MacroRole.END], *about.macros.split()]
+    if words and about.flavour is not Flavour.KLIPPER:
+        raise ProfileError(f"{path}: [machine] macros are Klipper's: say flavour = klipper")
+    if odd := [word for word in words if not _MACRO.fullmatch(word)]:
+        raise ProfileError(f"{path}: [machine] {odd[0]!r} is no name of a macro: capitals, digits and _")
+    if len(given[MacroRole.START]) not in {0, 3} or len(given[MacroRole.END]) > 1:
+        raise ProfileError(
+            f"{path}: [machine] start_macro names the macro and its parameters for the nozzle's and the bed's "
+            "temperature, as in PRINT_START EXTRUDER BED; end_macro names a macro"
+        )
+    macros = [Macro(name, MacroRole.OTHER) for name in about.macros.split()]
+    if given[MacroRole.START]:
+        name, nozzle, bed = given[MacroRole.START]
+        macros.append(Macro(name, MacroRole.START, nozzle, bed))
+    macros += [Macro(name, MacroRole.END) for name in given[MacroRole.END]]
+    return tuple(macros)

@@ -76,7 +76,7 @@ def test_hints_stay_inside_what_the_machine_can_do(machine: str, hints: PrintHin
 def test_a_usable_volume_is_never_larger_than_the_machine() -> None:
     profile = load_profile("generic").within(Envelope(x=120, y=900, z=50))
     assert (profile.usable.x, profile.usable.y, profile.usable.z) == (120, 200, 50)
-    assert profile.settings["bed_shape"] == "0x0,120x0,120x200,0x200"
+    assert profile.here["bed_shape"] == "0x0,120x0,120x200,0x200"
     assert load_profile("generic").within(Envelope(x=900, y=900, z=900)) == load_profile("generic")
 
 
