@@ -6,13 +6,13 @@ first line of a run is sent: after any crash it names at least every start that 
 
 import asyncio
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from printers.durable import put_in_place
 from printers.machine import MachineConfused, Outcome
 
 KEPT_RUNS = 1000
@@ -135,31 +135,16 @@ def save_record(folder: Path, record: Record) -> None:
     partial = folder / "record.json.part"
     with partial.open("w") as file:
         json.dump(asdict(record), file)
-    _replace(partial, folder / "record.json")
+    put_in_place(partial, folder / "record.json")
 
 
 def keep_file(gcode: Path, path: Path) -> None:
     """Keep a copy, whole and on the disk. Raises MachineConfused."""
     partial = path.with_name(f".{path.name}.part")
     shutil.copyfile(gcode, partial)
-    _replace(partial, path)
+    put_in_place(partial, path)
     if path.stat().st_size != gcode.stat().st_size:
         raise MachineConfused(f"{path.name} was not kept whole; upload it again")
-
-
-def _replace(partial: Path, path: Path) -> None:
-    """Put a written file in its place, file and folder synchronised."""
-    _synchronise(partial)
-    partial.replace(path)
-    _synchronise(path.parent)
-
-
-def _synchronise(place: Path) -> None:
-    fd = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _run(entry: dict[str, Any]) -> Run:

@@ -8,12 +8,12 @@ any other answer than the awaited one, cut off, too long or not JSON            
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
-from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
+from aiohttp import ClientHandlerType, ClientMiddlewareType, ClientRequest, ClientResponse
 
 from printers.drivers import BadSettings
 from printers.machine import MachineConfused, MachineRefused, MachineUnreachable
@@ -64,10 +64,19 @@ async def _refuse_redirects(request: ClientRequest, handler: ClientHandlerType) 
 class MachineHttp:
     """One machine's server. The session opens with the first request."""
 
-    def __init__(self, base: str, headers: Mapping[str, str], *, seconds: float = REQUEST_SECONDS) -> None:
+    def __init__(
+        self,
+        base: str,
+        headers: Mapping[str, str],
+        *,
+        seconds: float = REQUEST_SECONDS,
+        middlewares: Sequence[ClientMiddlewareType] = (),
+    ) -> None:
+        """middlewares: what a server needs on every request beyond headers, such as digest authentication."""
         self.base = base
         self._headers = dict(headers)
         self._seconds = seconds
+        self._middlewares = (_refuse_redirects, *middlewares)
         self._opened: aiohttp.ClientSession | None = None
 
     @property
@@ -76,7 +85,7 @@ class MachineHttp:
             self._opened = aiohttp.ClientSession(
                 headers=self._headers,
                 trust_env=False,
-                middlewares=(_refuse_redirects,),
+                middlewares=self._middlewares,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._opened
@@ -123,6 +132,11 @@ class MachineHttp:
         """Send a multipart form; the JSON object answered with 201."""
         async with self._asked("POST", path, awaited=(201,), seconds=seconds, data=form) as response:
             return await read_object(response, path)
+
+    async def put(self, path: str, file: BinaryIO, headers: Mapping[str, str], *, seconds: float) -> None:
+        """Send a file as it is; answered with 201."""
+        async with self._asked("PUT", path, awaited=(201,), seconds=seconds, data=file, headers=dict(headers)):
+            pass
 
     async def lines(self, path: str, *, max_bytes: int) -> AsyncIterator[bytes]:
         """The lines of a text that may be long, without ever holding it."""

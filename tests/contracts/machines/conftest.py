@@ -1,4 +1,4 @@
-"""One OctoPrint for the whole session, and a bench for each kind of machine."""
+"""One server of each kind for the whole session, and a bench for each kind of machine."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -8,6 +8,7 @@ import pytest
 
 from testbed.moonraker import Moonraker
 from testbed.octoprint import OctoPrint
+from testbed.prusalink import PrusaLink
 from tests.contracts.machines.bench import (
     LONG_SECONDS,
     SHORT_SECONDS,
@@ -19,6 +20,7 @@ from tests.contracts.machines.bench import (
 )
 from tests.contracts.machines.grbl_bench import grbl_bench
 from tests.contracts.machines.moonraker_bench import moonraker_bench
+from tests.contracts.machines.prusalink_bench import prusalink_bench
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +35,13 @@ def moonraker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moonraker]:
         yield server
 
 
-@pytest.fixture(params=["virtual", "octoprint", "moonraker", "grbl"])
+@pytest.fixture(scope="session")
+def prusalink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrusaLink]:
+    with PrusaLink(tmp_path_factory.mktemp("prusalink")) as server:
+        yield server
+
+
+@pytest.fixture(params=["virtual", "octoprint", "moonraker", "prusalink", "grbl"])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
     async with AsyncExitStack() as stack:
         short, long = gcode(tmp_path, "short.gcode", SHORT_SECONDS), gcode(tmp_path, "long.gcode", LONG_SECONDS)
@@ -41,6 +49,8 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
             made = virtual_bench(tmp_path, short, long)
         elif request.param == "moonraker":
             made = moonraker_bench(request.getfixturevalue("moonraker"), tmp_path)
+        elif request.param == "prusalink":
+            made = prusalink_bench(request.getfixturevalue("prusalink"), tmp_path)
         elif request.param == "grbl":
             made = await stack.enter_async_context(grbl_bench(tmp_path))
         else:
