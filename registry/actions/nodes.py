@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from registry.actions.facilities import MOST_LISTED, facility_to_run
 from registry.actions.log import append
+from registry.core.capability import Access, Loaded, Rates, Size
 from registry.core.dispatch import Timing, is_offline
-from registry.core.matching import Access, Loaded, Size
 from registry.core.permissions import Caller
 from registry.errors import Conflict, Forbidden, Gone, NotFound, Unauthenticated
 from registry.ids import FacilityId, MachineId, NodeId
@@ -53,6 +53,8 @@ class Card:
     profile: str
     plate_copies: int = 1
     """How many copies of a part it may be given as one plate."""
+    tolerance_mm: float | None = None
+    rates: Rates | None = None
 
 
 @dataclass(frozen=True)
@@ -210,9 +212,11 @@ def _values(card: Card, now: datetime) -> dict[str, object]:
         "y_mm": card.envelope.y,
         "z_mm": card.envelope.z,
         "nozzle_mm": card.nozzle_mm,
-        "materials": [{"material": one.material, "colour": one.colour} for one in card.materials],
+        "materials": [vars(one) for one in card.materials],
         "profile": card.profile,
         "plate_copies": card.plate_copies,
+        "tolerance_mm": card.tolerance_mm,
+        "rates": None if card.rates is None else {name: str(value) for name, value in vars(card.rates).items()},
         "announced_at": now,
         "withdrawn_at": None,
     }

@@ -12,6 +12,9 @@ FIT_TOLERANCE_MM = 0.01
 SHEET_TOLERANCE_MM = 0.25
 """A sheet counts as the one that is asked for within this: plywood sold as 3 mm measures 2.8 to 3.2."""
 
+HAIR_MM = 1e-9
+"""What is written as the same number is the same."""
+
 
 class Access(StrEnum):
     """Who may order at a facility, and who may see it."""

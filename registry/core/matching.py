@@ -11,6 +11,7 @@ from math import ceil
 from registry.core.asking import NOTHING_ASKED, Asks, asked_notes, distance_to, refusals, size_words
 from registry.core.capability import (
     FIT_TOLERANCE_MM,
+    HAIR_MM,
     SHEET_TOLERANCE_MM,
     Access,
     Capability,
@@ -135,14 +136,10 @@ def _nozzle(work: Work, machine: Capability) -> Reason | None:
 
 def _tolerance(work: Work, machine: Capability) -> Reason | None:
     asked, kept = work.tolerance_mm, machine.tolerance_mm
-    if asked is None or (kept is not None and kept <= asked + _HAIR_MM):
+    if asked is None or (kept is not None and kept <= asked + HAIR_MM):
         return None
     there = "nobody has measured what it keeps to" if kept is None else f"it keeps to ±{kept:g} mm"
     return Reason(Code.TOLERANCE, f"{there}, the order asks for ±{asked:g} mm")
-
-
-_HAIR_MM = 1e-9
-"""What is written as the same number is the same tolerance."""
 
 
 def _facility(work: Work, machine: Capability) -> Reason | None:

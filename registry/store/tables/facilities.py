@@ -17,6 +17,7 @@ facilities = sa.Table(
     sa.Column("opening_hours", sa.Text, nullable=False),
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
+    sa.Column("worker_owned", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint("access IN ('public', 'restricted', 'private')", name="access"),
 )
 

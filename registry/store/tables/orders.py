@@ -59,6 +59,7 @@ jobs = sa.Table(
     sa.Column("thickness_mm", sa.Float),
     sa.Column("tolerance_mm", sa.Float),
     sa.Column("asks", Json),
+    sa.Column("about_seconds", sa.Float),
     sa.UniqueConstraint("order_id", "copy"),
     sa.Index(
         "ix_jobs_queue",
@@ -92,7 +93,8 @@ jobs = sa.Table(
 )
 """One copy each. From `build_id` on: what a machine must offer, copied here so that a claim reads one table; material
 and colour in their normal form, the footprint by its shorter and longer side, the brim included. `turn` is the place
-among equals of the same priority; `asks` is what an order asks beyond that, judged one by one."""
+among equals of the same priority; `asks` is what an order asks beyond that, judged one by one; `about_seconds` is how
+long it might take to make."""
 
 attempts = sa.Table(
     "attempts",

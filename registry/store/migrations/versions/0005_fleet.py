@@ -38,11 +38,15 @@ def _machines() -> None:
     op.add_column("machines", sa.Column("tolerance_mm", sa.Float(), nullable=True))
     op.add_column("machines", sa.Column("plate_copies", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("machines", sa.Column("rates", Json, nullable=True))
+    op.add_column(
+        "facilities", sa.Column("worker_owned", sa.Boolean(), nullable=False, server_default=sa.false())
+    )
 
 
 def _orders() -> None:
     op.add_column("orders", sa.Column("asks", Json, nullable=True))
     op.add_column("jobs", sa.Column("asks", Json, nullable=True))
+    op.add_column("jobs", sa.Column("about_seconds", sa.Float(), nullable=True))
 
 
 def _queue() -> None:
@@ -51,6 +55,6 @@ def _queue() -> None:
     op.add_column("jobs", sa.Column("tolerance_mm", sa.Float(), nullable=True))
     op.drop_index("ix_jobs_queue", table_name="jobs")
     place = sa.text("coalesce(facility_id, '')")
-    order = ["process", "material", place, sa.text("priority DESC"), "turn", "id"]
+    order: list[str | sa.TextClause] = ["process", "material", place, sa.text("priority DESC"), "turn", "id"]
     for name, rows in (("ix_jobs_queue", _QUEUED), ("ix_jobs_asking", _ASKING)):
         op.create_index(name, "jobs", order, postgresql_where=rows, sqlite_where=rows)
