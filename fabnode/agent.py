@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from fabnode import core
 from fabnode import events as e
@@ -141,6 +142,11 @@ class Agent:
             await self._ledger.unfinished(),
             await self._ledger.recent(RECENT_ATTEMPTS),
         )
+
+    async def picture(self, attempt: str, moment: str) -> Path | None:
+        """Of an attempt, where one was taken. Raises UnknownAttempt."""
+        file = (await self._ledger.attempt(attempt)).attempt.file
+        return next((path for path in self.house.cameras.pictures(file) if path.stem == moment), None)
 
     async def clear_bed(self, machine: str, by: str) -> None:
         """The operator's word. Raises Refused."""

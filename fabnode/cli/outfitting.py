@@ -113,7 +113,7 @@ def spool() -> None:
 @spool.command("add")
 @click.argument("material")
 @click.option("--grams", type=float, required=True, help="What is on it, without the empty spool.")
-@click.option("--colour", default=None)
+@click.option("--colour", default=None, help="Its colour, as orders ask for it.")
 @click.option("--name", default="", help="Maker, batch, or whatever you know it by.")
 @click.option("--number", "number", default=None, help="Its number. Default: the next one.")
 @json_option

@@ -4,6 +4,7 @@ It answers to its own loopback name only (a foreign Host means DNS rebinding). F
 must come from the page itself; the JSON side wants the key that stands in operator.json (0600).
 """
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fabnode import decisions
 from fabnode.agent import Agent
+from fabnode.cameras import TYPES
 from fabnode.config import LOOPBACK, OperatorSettings
 from fabnode.errors import FabnodeError
 from fabnode.home import OperatorAddress
@@ -21,14 +23,16 @@ from fabnode.journal import UnknownAttempt
 from fabnode.ledger import JournalUnwritable
 from fabnode.operator import page, summary
 from fabnode.operator.asking import AGENT, done, is_api, read_said
+from fabnode.operator.machine_page import machine_page
 from fabnode.operator.outfitting import outfit_routes
+from fabnode.upkeep import spool_lines
 
 STATIC = Path(__file__).parent / "static"
 _DECISIONS = "|".join(decisions.DECISIONS)
 MAX_BODY_BYTES = 16 * 1024
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-    "img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -90,6 +94,8 @@ def _routes() -> list[web.AbstractRouteDef]:
     return [
         web.get("/", _page),
         web.get("/now", _now),
+        web.get("/machines/{machine}", _machine),
+        web.get("/pictures/{attempt}/{moment:start|end|failure}", _picture),
         web.static("/static", STATIC),
         web.post("/machines/{machine}/bed-clear", _clear_bed),
         web.post(f"/attempts/{{attempt}}/{{decision:{_DECISIONS}}}", _decide),
@@ -154,18 +160,42 @@ def _answer_error(request: web.Request, status: int, message: str) -> web.Respon
 
 
 async def _page(request: web.Request) -> web.Response:
-    now = summary.summarise(request.app[AGENT], await request.app[AGENT].overview())
-    return web.Response(text=page.whole_page(now, request.app[_SECRETS].form), content_type="text/html")
+    now = await _summary(request)
+    shown = page.whole_page(now, request.app[_SECRETS].form, request.query.get("show", ""))
+    return web.Response(text=shown, content_type="text/html")
 
 
 async def _now(request: web.Request) -> web.Response:
     """The part of the page that changes, for the page's own script."""
-    now = summary.summarise(request.app[AGENT], await request.app[AGENT].overview())
-    return web.Response(text=page.changing_part(now, request.app[_SECRETS].form), content_type="text/html")
+    now = await _summary(request)
+    shown = page.changing_part(now, request.app[_SECRETS].form, request.query.get("show", ""))
+    return web.Response(text=shown, content_type="text/html")
+
+
+async def _machine(request: web.Request) -> web.Response:
+    now, key = await _summary(request), request.match_info["machine"]
+    line = next((line for line in now.machines if line.key == key), None)
+    if line is None:
+        raise web.HTTPNotFound(reason=f"this agent has no machine {key!r}")
+    upkeep = request.app[AGENT].house.upkeep
+    shown = machine_page(now, line, upkeep.fit(key).loads, spool_lines(upkeep), request.app[_SECRETS].form)
+    return web.Response(text=shown, content_type="text/html")
+
+
+async def _picture(request: web.Request) -> web.Response:
+    path = await request.app[AGENT].picture(request.match_info["attempt"], request.match_info["moment"])
+    if path is None:
+        raise web.HTTPNotFound(reason="there is no such picture")
+    data = await asyncio.to_thread(path.read_bytes)
+    return web.Response(body=data, content_type=TYPES[path.suffix.removeprefix(".")])
+
+
+async def _summary(request: web.Request) -> summary.Summary:
+    return summary.summarise(request.app[AGENT], await request.app[AGENT].overview())
 
 
 async def _status(request: web.Request) -> web.Response:
-    now = summary.summarise(request.app[AGENT], await request.app[AGENT].overview())
+    now = await _summary(request)
     return web.Response(text=now.model_dump_json(), content_type="application/json")
 
 

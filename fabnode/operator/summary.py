@@ -1,16 +1,21 @@
 """What the local page and `fabnode status` show of an agent, as plain values."""
 
 from datetime import datetime
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from fabnode import core
 from fabnode import events as e
 from fabnode.agent import Agent, Overview
-from fabnode.protocol import AttemptState, BedState
+from fabnode.cameras import picture_moments
+from fabnode.protocol import AttemptState, BedState, LoadedMaterial
 from fabnode.records import Bed, Record
 from fabnode.worker import Worker
-from printers.machine import Evidence
+from printers.machine import Evidence, MachineState
+
+Group = Literal["needs", "working", "ready", "offline"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 
 
 class _Value(BaseModel):
@@ -39,6 +44,8 @@ class AttemptLine(_Value):
     lease_lost: bool
     evidence: str | None = None
     """What the machine's record says, for one that is uncertain."""
+    pictures: tuple[str, ...] = ()
+    """Moments of which there is a picture, in their order."""
 
     @property
     def cancellable(self) -> bool:
@@ -51,6 +58,15 @@ class AttemptLine(_Value):
     @property
     def resumable(self) -> bool:
         return (self.state, e.ResumeAsked) in core.TRANSITIONS
+
+
+class CareLine(_Value):
+    """One maintenance interval."""
+
+    what: str
+    share: float
+    stop: bool
+    words: str
 
 
 class MachineLine(_Value):
@@ -74,6 +90,24 @@ class MachineLine(_Value):
     bed_refusal: str | None
     """Why the bed cannot be declared clear now."""
     attempt: AttemptLine | None
+    needs: tuple[str, ...] = ()
+    """What somebody has to do at it."""
+    waits: str | None = None
+    """What a prepared print waits for that nobody has to do anything about."""
+    care: tuple[CareLine, ...] = ()
+    nozzle_mm: float | None = None
+    profile: str = ""
+    short: bool = False
+    """It takes no job because its last one would not have been finished."""
+
+    @property
+    def group(self) -> Group:
+        """Under which filter it is shown."""
+        if self.needs:
+            return "needs"
+        if self.state in {"offline", "error"}:
+            return "offline"
+        return "ready" if self.state == "idle" and self.attempt is None else "working"
 
 
 class Summary(_Value):
@@ -91,16 +125,17 @@ class Summary(_Value):
 
 
 def summarise(agent: Agent, overview: Overview) -> Summary:
-    lines = {record.attempt.id: attempt_line(record) for record in overview.unfinished}
+    lines = {record.attempt.id: _pictured(agent, record) for record in overview.unfinished}
     machines = []
+    deciding = {AttemptState.FINISHED_UNVERIFIED, AttemptState.UNCERTAIN}
+    to_judge = {line.machine for line in lines.values() if line.state in deciding}
     for worker in overview.workers:
         held = worker.held
         line = lines.get(held.attempt.id) if held else None
         if line and line.state is AttemptState.UNCERTAIN:
             line = line.model_copy(update={"evidence": evidence_words(worker.evidence)})
             lines[line.attempt] = line
-        machines.append(_machine_line(worker, overview.beds.get(worker.key), line))
-    deciding = {AttemptState.FINISHED_UNVERIFIED, AttemptState.UNCERTAIN}
+        machines.append(_machine_line(worker, overview.beds.get(worker.key), line, judge=worker.key in to_judge))
     return Summary(
         facility=agent.identity.facility_name,
         registry=agent.identity.registry,
@@ -109,8 +144,14 @@ def summarise(agent: Agent, overview: Overview) -> Summary:
         owed_reports=agent.link.state.owed,
         machines=tuple(machines),
         to_decide=tuple(line for line in lines.values() if line.state in deciding),
-        recent=tuple(attempt_line(record) for record in overview.recent),
+        recent=tuple(_pictured(agent, record) for record in overview.recent),
     )
+
+
+def _pictured(agent: Agent, record: Record) -> AttemptLine:
+    found = {path.stem for path in agent.house.cameras.pictures(record.attempt.file)}
+    moments = tuple(moment for moment in picture_moments() if moment in found)
+    return attempt_line(record).model_copy(update={"pictures": moments})
 
 
 def attempt_line(record: Record) -> AttemptLine:
@@ -145,8 +186,12 @@ def evidence_words(evidence: Evidence | None) -> str:
     return f"the file is {there}; {starts}; {ended}"
 
 
-def _machine_line(worker: Worker, bed: Bed | None, attempt: AttemptLine | None) -> MachineLine:
-    settings, status = worker.bench.settings, worker.status
+def _machine_line(worker: Worker, bed: Bed | None, attempt: AttemptLine | None, *, judge: bool) -> MachineLine:
+    settings, status, house = worker.bench.settings, worker.status, worker.house
+    care = tuple(
+        CareLine(what=due.what, share=due.share, stop=due.stop, words=due.words)
+        for due in house.upkeep.dues.get(worker.key, ())
+    )
     return MachineLine(
         key=worker.key,
         name=settings.title,
@@ -159,10 +204,42 @@ def _machine_line(worker: Worker, bed: Bed | None, attempt: AttemptLine | None) 
         seconds_left=status.seconds_left,
         nozzle_c=status.nozzle_c,
         bed_c=status.bed_c,
-        materials=tuple(f"{m.material} {m.colour or ''}".strip() for m in settings.materials),
+        materials=tuple(material_words(m) for m in settings.materials),
         bed=worker.bed,
         bed_since=bed.at if bed else None,
         bed_note=bed.note if bed else "",
         bed_refusal=core.bed_refusal(worker.held.attempt if worker.held else None),
         attempt=attempt,
+        needs=_needs(worker, attempt, care, judge=judge),
+        waits=house.waiting(worker.key),
+        care=care,
+        nozzle_mm=worker.bench.preparation.facts.nozzle_mm,
+        profile=worker.bench.preparation.facts.profile,
+        short=house.upkeep.fit(worker.key).short is not None,
     )
+
+
+def _needs(worker: Worker, attempt: AttemptLine | None, care: tuple[CareLine, ...], *, judge: bool) -> tuple[str, ...]:
+    words = []
+    if attempt and attempt.state is AttemptState.AWAITING_OPERATOR:
+        words.append("a job waits for a clear bed")
+    if judge:
+        words.append("a part waits for your word")
+    if hindrance := worker.house.hindrance(worker.key):
+        words.append(hindrance)
+    words += [f"care is due: {line.words}" for line in care if line.share >= 1 and line.words not in " ".join(words)]
+    if worker.status.state is MachineState.ERROR or (worker.trouble and attempt):
+        words.append(worker.trouble or worker.status.message or "it reports an error")
+    return tuple(words)
+
+
+def material_words(loaded: LoadedMaterial) -> str:
+    """PLA black, 640 g left."""
+    sheet = f"{loaded.thickness_mm:g} mm" if loaded.thickness_mm else None
+    words = " ".join(filter(None, (loaded.material, loaded.colour, sheet)))
+    return words if loaded.remaining_g is None else f"{words}, {loaded.remaining_g:.0f} g left"
+
+
+def short_id(raw: str) -> str:
+    """The end of a long id: enough to find it again on the registry's page."""
+    return raw if len(raw) <= 8 else f"…{raw[-6:]}"

@@ -1,12 +1,13 @@
-// Keeps the page current, unless somebody is writing or has moved the focus into it.
+// Keeps the list of machines current, unless somebody is at one of its fields or buttons.
 const part = document.getElementById("now");
 const EVERY_MS = 2000;
 
 async function refresh() {
-  const busy = part.contains(document.activeElement) && document.activeElement !== document.body;
+  const held = document.activeElement;
+  const busy = part.contains(held) && /^(INPUT|SELECT|BUTTON|SUMMARY|TEXTAREA)$/.test(held.tagName);
   if (!busy && !document.hidden) {
     try {
-      const answer = await fetch("/now", { cache: "no-store" });
+      const answer = await fetch("/now" + location.search, { cache: "no-store" });
       const text = await answer.text();
       if (answer.ok && text !== part.dataset.shown) {
         part.innerHTML = text;
@@ -20,4 +21,4 @@ async function refresh() {
   setTimeout(refresh, EVERY_MS);
 }
 
-if (document.querySelector("h2")) setTimeout(refresh, EVERY_MS);
+if (document.getElementById("machines")) setTimeout(refresh, EVERY_MS);

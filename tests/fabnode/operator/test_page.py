@@ -12,7 +12,7 @@ from fabnode.agent import Agent
 from fabnode.config import OperatorSettings
 from fabnode.home import OperatorAddress
 from fabnode.operator.markup import Html, html
-from fabnode.operator.page import duration
+from fabnode.operator.cards import duration
 from fabnode.operator.server import CannotListen, serving
 from printers.virtual import Faults, VirtualMachine
 from tests.fabnode.conftest import Lab
