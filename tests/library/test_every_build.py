@@ -18,6 +18,8 @@ MESH_ERROR = 0.02
 """Measurements may be taken from the mesh, which is coarser than the surfaces."""
 BED_MM = (250.0, 210.0, 210.0)
 """Of the most common printer in the facilities' profiles."""
+SHEET_MM = (395.0, 395.0, 20.0)
+"""What parts may take on the smallest laser that a box is cut on."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -46,4 +48,5 @@ def test_defaults_build_in_the_jail(library: Library, name: str, tmp_path: Path)
     assert result.measurements.solids == len(bodies)
     volume = sum(body.Volume() for body in bodies)
     assert float(result.measurements.volume_mm3) == pytest.approx(volume, rel=MESH_ERROR)
-    assert all(extent <= room for extent, room in zip(result.measurements.size, BED_MM, strict=True))
+    most = BED_MM if manifest.print.process == "fdm" else SHEET_MM
+    assert all(extent <= room for extent, room in zip(result.measurements.size, most, strict=True))
