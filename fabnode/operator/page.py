@@ -24,12 +24,13 @@ _SHELL = """<!doctype html>
 """
 MANY = 12
 """From so many machines on, one that needs nobody is a row and not a card."""
-_GROUP_WORDS: dict[Group, str] = {
-    "needs": "need somebody",
-    "working": "at work",
-    "ready": "ready",
-    "offline": "not to be used",
+_GROUP_WORDS: dict[Group, tuple[str, str]] = {
+    "needs": ("needs somebody", "need somebody"),
+    "offline": ("not to be reached", "not to be reached"),
+    "working": ("at work", "at work"),
+    "ready": ("ready", "ready"),
 }
+"""Of one, and of any other number."""
 
 
 def whole_page(now: Summary, token: str, show: str = "") -> str:
@@ -98,7 +99,7 @@ def _choice(now: Summary, show: str) -> Html:
     links = [_filter("", f"all {len(now.machines)}", chosen=show not in GROUPS)]
     for group in GROUPS:
         count = sum(line.group == group for line in now.machines)
-        links.append(_filter(group, f"{count} {_GROUP_WORDS[group]}", chosen=show == group))
+        links.append(_filter(group, f"{count} {_GROUP_WORDS[group][count != 1]}", chosen=show == group))
     return html('<nav class="filters" aria-label="Which machines are shown">{links}</nav>', links=joined(links))
 
 

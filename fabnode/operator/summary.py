@@ -1,7 +1,7 @@
 """What the local page and `fabnode status` show of an agent, as plain values."""
 
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal, get_args, overload
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,7 +14,7 @@ from fabnode.records import Bed, Record
 from fabnode.worker import Worker
 from printers.machine import Evidence, MachineState
 
-Group = Literal["needs", "working", "ready", "offline"]
+Group = Literal["needs", "offline", "working", "ready"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 
 
@@ -165,7 +165,7 @@ def attempt_line(record: Record) -> AttemptLine:
         material=claimed.material,
         colour=claimed.colour,
         state=attempt.state,
-        reason=attempt.reason,
+        reason=attempt.reason.replace(f"attempt {attempt.id}", claimed.design) if attempt.reason else None,
         since=record.moved_at,
         file=attempt.file,
         note=claimed.note,
@@ -207,8 +207,8 @@ def _machine_line(worker: Worker, bed: Bed | None, attempt: AttemptLine | None, 
         materials=tuple(material_words(m) for m in settings.materials),
         bed=worker.bed,
         bed_since=bed.at if bed else None,
-        bed_note=bed.note if bed else "",
-        bed_refusal=core.bed_refusal(worker.held.attempt if worker.held else None),
+        bed_note=_by_name(bed.note, attempt) if bed else "",
+        bed_refusal=_by_name(core.bed_refusal(worker.held.attempt if worker.held else None), attempt),
         attempt=attempt,
         needs=_needs(worker, attempt, care, judge=judge),
         waits=house.waiting(worker.key),
@@ -238,6 +238,15 @@ def material_words(loaded: LoadedMaterial) -> str:
     sheet = f"{loaded.thickness_mm:g} mm" if loaded.thickness_mm else None
     words = " ".join(filter(None, (loaded.material, loaded.colour, sheet)))
     return words if loaded.remaining_g is None else f"{words}, {loaded.remaining_g:.0f} g left"
+
+
+@overload
+def _by_name(words: str, attempt: AttemptLine | None) -> str: ...
+@overload
+def _by_name(words: str | None, attempt: AttemptLine | None) -> str | None: ...
+def _by_name(words: str | None, attempt: AttemptLine | None) -> str | None:
+    """An attempt is called by its design: nobody at a machine knows it by its id."""
+    return words.replace(f"attempt {attempt.attempt}", attempt.design) if words and attempt else words
 
 
 def short_id(raw: str) -> str:
