@@ -21,7 +21,9 @@ from registry.store.database import Database
 from registry.web import pages, routes
 from registry.work.asking import renew_waits_until_closed
 from registry.work.builds import build_until_closed
+from registry.work.claim_desk import ClaimDesk
 from registry.work.comparers import compare_until_closed
+from registry.work.relay import Relay
 from registry.work.sweeping import sweep_until_closed
 
 PREFIX = "/api/v1"
@@ -69,8 +71,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     db = Database(settings.database)
     await asyncio.to_thread(db.migrate)
     signals = Signals()
-    parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals)
+    desk = ClaimDesk(db, signals, settings.hand_out)
+    signals.follow(desk)
+    parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals, desk)
     app.state.parts = parts
+    relaying = [] if db.sqlite else [asyncio.create_task(_relay(parts))]
+    claims = asyncio.create_task(desk.run())
     sweeper = asyncio.create_task(sweep_until_closed(parts))
     builder = asyncio.create_task(build_until_closed(parts))
     comparer = asyncio.create_task(compare_until_closed(parts))
@@ -82,8 +88,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         builder.cancel()
         comparer.cancel()
         waits.cancel()
-        await asyncio.gather(sweeper, builder, comparer, waits, return_exceptions=True)
+        for relay in relaying:
+            relay.cancel()
+        await asyncio.gather(claims, sweeper, builder, comparer, waits, *relaying, return_exceptions=True)
         await asyncio.to_thread(db.close)
+
+
+async def _relay(parts: State) -> None:
+    relay = Relay(parts.db, parts.signals)
+    parts.signals.carry(relay.send)
+    await relay.run()
 
 
 def _api_routers() -> Iterator[APIRouter]:

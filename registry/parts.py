@@ -10,6 +10,7 @@ from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
 from registry.waiters import Waiters
+from registry.work.claim_desk import ClaimDesk
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class State:
     db: Database
     blobs: BlobStore
     signals: Signals
+    desk: ClaimDesk
     guesses: Guesses = field(default_factory=Guesses)
     waiters: Waiters = field(default_factory=Waiters)
     floor: BuildFloor = field(default_factory=BuildFloor)

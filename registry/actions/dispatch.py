@@ -6,56 +6,17 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from designs.digest import Digest, parse_digest
-from designs.manifest import Manifest, PrintSettings
-from registry.actions.machines import capability
-from registry.actions.moves import keep, keep_job
+from registry.actions.moves import keep
 from registry.actions.nodes import MachineNow, NodeIdentity, note_machines
 from registry.actions.story import Story
 from registry.core import attempts as rules
-from registry.core.attempts import Command, Outcome, Refusal
+from registry.core.attempts import Command, Refusal
 from registry.core.dispatch import Timing
-from registry.core.matching import Capability
-from registry.errors import Conflict, Invalid, NotFound
-from registry.ids import AttemptId
-from registry.store import facilities as facility_store
+from registry.errors import Conflict, NotFound
 from registry.store import handout
 from registry.store import nodes as node_store
 from registry.store import orders as store
-from registry.store.builds import artifacts_of
 from registry.store.handout import KeptAttempt, KeptJob
-
-MODELS = ("model.3mf", "model.stl", "model.step")
-"""What an agent gets of a build: meshes to slice, and the exact form."""
-
-
-@dataclass(frozen=True)
-class Artifact:
-    name: str
-    sha256: Digest
-    size: int
-
-
-@dataclass(frozen=True)
-class HandedOut:
-    """A job in an agent's hands."""
-
-    job: str
-    attempt: str
-    epoch: int
-    lease_seconds: float
-    machine: str
-    """The agent's key of the machine."""
-    order: str
-    design: str
-    """namespace/name@version"""
-    snapshot: Digest
-    recipe: Digest
-    artifacts: tuple[Artifact, ...]
-    material: str
-    colour: str | None
-    print: PrintSettings
-    note: str
 
 
 @dataclass(frozen=True)
@@ -76,45 +37,6 @@ class Granted:
     permit: str
     attempt: str
     valid_seconds: float
-
-
-def is_work_waiting(connection: sa.Connection, node: NodeIdentity, key: str, machines: Sequence[str]) -> bool:
-    """Whether a claim would be answered with a job now: a look without locks, so that waiting costs no writes."""
-    if handout.answered_claim(connection, node.id, key) is not None:
-        return True
-    return any(handout.queued_job(connection, can, take=False) for _, _, can in _free(connection, node, machines))
-
-
-def claim(
-    connection: sa.Connection,
-    node: NodeIdentity,
-    key: str,
-    machines: Sequence[str],
-    *,
-    attempt: AttemptId,
-    timing: Timing,
-    now: datetime,
-) -> tuple[HandedOut | None, frozenset[str]]:
-    """Hand out the next job that one of the agent's free machines can make, with the topics to notify.
-
-    The same idempotency key gets the same attempt again, and its lease is prolonged if it still has one. The first
-    lease is short: the agent's heartbeat makes it a whole one.
-    """
-    node_store.lock_node(connection, node.id)
-    answered = handout.answered_claim(connection, node.id, key)
-    if answered is not None:
-        found = handout.attempts_seen(connection, [answered])[answered]
-        handout.renew_leases(connection, node.id, {answered: found.attempt.epoch}, now + timing.first_lease)
-        return _handed_out(connection, found, timing), frozenset()
-    for machine, machine_key, can in _free(connection, node, machines):
-        taken = handout.queued_job(connection, can, take=True)
-        if taken is not None:
-            story = Story(connection, now)
-            fresh = _hand_over(story, node, taken, machine, attempt=attempt, timing=timing)
-            handout.add_claim(connection, node.id, key, attempt)
-            story.tell(fresh.order, "attempt.claimed", job=taken, attempt=attempt, words=machine_key)
-            return _handed_out(connection, fresh, timing), story.finish()
-    return None, frozenset()
 
 
 def beat(
@@ -186,74 +108,3 @@ def _locked(connection: sa.Connection, node: NodeIdentity, attempt: str) -> tupl
         raise NotFound(f"this agent has no attempt {attempt[:80]!r}", code="unknown_attempt", attempt=attempt[:80])
     job = handout.lock_jobs(connection, [seen.job])[seen.job]
     return job, handout.lock_attempts(connection, [attempt])[attempt]
-
-
-def _free(connection: sa.Connection, node: NodeIdentity, machines: Sequence[str]) -> list[tuple[str, str, Capability]]:
-    """The named machines that no attempt holds: id, key, and what each can make; equal ones are listed once."""
-    rows = {row["key"]: row for row in node_store.machines_offered(connection, node.id, machines)}
-    unknown = sorted(set(machines) - set(rows))
-    if unknown:
-        raise Invalid(
-            f"this agent has announced no machine {unknown[0]!r}: announce its machines first",
-            code="unknown_machine", value=unknown[0],
-        )  # fmt: skip
-    busy = handout.machines_in_use(connection, [row["id"] for row in rows.values()])
-    runners = frozenset(facility_store.runners_of(connection, [node.facility]).get(node.facility, {}))
-    free = []
-    seen = set()
-    for key in machines:
-        can = capability(rows[key], runners)
-        if rows[key]["id"] not in busy and can not in seen:
-            seen.add(can)
-            free.append((rows[key]["id"], key, can))
-    return free
-
-
-def _hand_over(
-    story: Story, node: NodeIdentity, taken: str, machine: str, *, attempt: AttemptId, timing: Timing
-) -> KeptAttempt:
-    job = handout.lock_jobs(story.connection, [taken])[taken]
-    outcome = rules.claim(job.job, attempt)
-    assert isinstance(outcome, Outcome), "the job was locked while it was queued"
-    assert outcome.attempt is not None
-    handout.add_attempt(
-        story.connection,
-        outcome.attempt,
-        job_id=taken,
-        order_id=job.order,
-        node_id=node.id,
-        machine_id=machine,
-        facility_id=node.facility,
-        lease_until=story.now + timing.first_lease,
-        claimed_at=story.now,
-    )
-    keep_job(story, job, outcome.job)
-    return handout.attempts_seen(story.connection, [attempt])[attempt]
-
-
-def _handed_out(connection: sa.Connection, at: KeptAttempt, timing: Timing) -> HandedOut:
-    order = store.order_by_id(connection, at.order)
-    machine = node_store.machine_shown(connection, at.machine)
-    assert order is not None, "a foreign key holds it"
-    assert machine is not None, "a foreign key holds it"
-    artifacts = tuple(
-        Artifact(row["name"], parse_digest(row["sha256"]), row["size"])
-        for row in artifacts_of(connection, order["build_id"])
-        if row["name"] in MODELS and row["state"] == "done"
-    )
-    return HandedOut(
-        job=at.job,
-        attempt=at.attempt.id,
-        epoch=at.attempt.epoch,
-        lease_seconds=timing.first_lease.total_seconds(),
-        machine=machine["key"],
-        order=at.order,
-        design=order["version"],
-        snapshot=order["snapshot"],
-        recipe=order["build_id"],
-        artifacts=artifacts,
-        material=order["material"],
-        colour=order["colour"],
-        print=Manifest.from_json(order["manifest"]).print,
-        note=order["note"],
-    )

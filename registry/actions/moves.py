@@ -1,8 +1,9 @@
 """Keeping what the transition table decided, and telling of it: the one way by which a job or attempt changes."""
 
 from collections import Counter
+from dataclasses import replace
 
-from registry.actions.story import JOBS, Story
+from registry.actions.story import Story, queue_topic
 from registry.core.attempts import BEFORE_START, SETTLED, Attempt, AttemptState, Job, JobState, Outcome
 from registry.core.matching import Access
 from registry.errors import Fact
@@ -38,7 +39,7 @@ def keep(
 
 def keep_job(story: Story, before: KeptJob, job: Job, *, reason: str | None = None) -> KeptJob:
     """Save a job, and tell when it came into another state."""
-    kept = KeptJob(job, before.order, before.copy, before.member)
+    kept = replace(before, job=job)
     if job == before.job:
         return kept
     queued = job.state is JobState.QUEUED and before.job.state is not JobState.QUEUED
@@ -46,7 +47,7 @@ def keep_job(story: Story, before: KeptJob, job: Job, *, reason: str | None = No
     if job.state is not before.job.state:
         story.tell(before.order, f"job.{job.state.value}", job=job.id, attempt=job.attempt, words=reason)
     if queued:
-        story.wake(JOBS)
+        story.wake(queue_topic(before.queue))
     if job.state is JobState.DONE:
         _tell_when_complete(story, before.order)
     return kept

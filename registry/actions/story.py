@@ -1,4 +1,4 @@
-"""What a transaction tells: the order's own story at once, the public log at the end, and whom to wake afterwards."""
+"""What a transaction tells: the orders' own stories, the public log, and whom to wake afterwards."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,11 +6,33 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from registry.actions.log import append
+from registry.core.handing_out import Queue
 from registry.errors import Fact
 from registry.store import orders as store
 
 JOBS = "jobs"
-"""Topic that is notified when work came into the queue."""
+"""Topics that begin so are notified when work came into a queue; the rest says into which."""
+
+
+def queue_topic(queue: Queue) -> str:
+    """Topic of one queue of jobs."""
+    return "\t".join((JOBS, queue.process, queue.material, queue.place))
+
+
+def queue_of_topic(topic: str) -> Queue | None:
+    """The queue that a topic is of; None for any other topic."""
+    kind, *parts = topic.split("\t")
+    return Queue(*parts) if kind == JOBS and len(parts) == 3 else None
+
+
+def node_topic(node: str) -> str:
+    """Topic that is notified when something about an agent's machines changed."""
+    return f"node:{node}"
+
+
+def node_of_topic(topic: str) -> str | None:
+    """The agent that a topic is of; None for any other topic."""
+    return topic.removeprefix("node:") if topic.startswith("node:") else None
 
 
 def order_topic(order: str) -> str:
@@ -19,11 +41,12 @@ def order_topic(order: str) -> str:
 
 
 class Story:
-    """Collects what one transaction tells. `finish` writes the log, whose lock is held until the commit, last."""
+    """Collects what one transaction tells. `finish` writes it; the log, whose lock is held until the commit, last."""
 
     def __init__(self, connection: sa.Connection, now: datetime) -> None:
         self.connection = connection
         self.now = now
+        self._events: list[dict[str, object]] = []
         self._public: list[tuple[str, str, str, Mapping[str, Fact]]] = []
         self._topics: set[str] = set()
 
@@ -31,8 +54,8 @@ class Story:
         self, order: str, kind: str, *, job: str | None = None, attempt: str | None = None, words: str | None = None
     ) -> None:
         """Add a line to the story of an order."""
-        store.add_event(
-            self.connection, order_id=order, job_id=job, attempt_id=attempt, kind=kind, words=words, at=self.now
+        self._events.append(
+            {"order_id": order, "job_id": job, "attempt_id": attempt, "kind": kind, "words": words, "at": self.now}
         )
         self._topics.add(order_topic(order))
 
@@ -44,7 +67,9 @@ class Story:
         self._topics.add(topic)
 
     def finish(self) -> frozenset[str]:
-        """Write the log. Returns the topics to notify after the commit."""
+        """Write the story and the log. Returns the topics to notify after the commit."""
+        store.add_events(self.connection, self._events)
+        self._events = []
         for kind, subject, actor, data in self._public:
             append(self.connection, kind, subject, actor, data, self.now)
         return frozenset(self._topics | ({"log"} if self._public else set()))

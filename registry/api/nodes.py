@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from time import monotonic
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -15,19 +14,18 @@ from starlette.requests import Request
 from fabnode import protocol as wire
 from registry import credentials
 from registry.actions import dispatch, nodes
-from registry.actions.dispatch import HandedOut
+from registry.actions.handed_out import HandedOut
 from registry.actions.nodes import Card, MachineNow, NewNode, NodeIdentity
 from registry.actions.reports import Figures, Reported, take_reports
-from registry.actions.story import JOBS
+from registry.actions.story import node_topic
 from registry.api import node_examples as examples
-from registry.api.deps import FacilityKeeper, Parts, State
+from registry.api.deps import FacilityKeeper, Parts
 from registry.api.problems import documented
 from registry.api.timing import HandOutTiming
 from registry.core.attempts import AttemptState
-from registry.core.dispatch import Timing
 from registry.core.matching import Loaded, Size
 from registry.errors import Unauthenticated
-from registry.ids import AttemptId, MachineId, NodeId, new_id
+from registry.ids import MachineId, NodeId, new_id
 from registry.store.clock import database_now
 
 router = APIRouter(tags=["nodes"])
@@ -71,7 +69,7 @@ async def announce(
             make_id=lambda: MachineId(new_id("mac")), now=database_now(connection),
         )
     )  # fmt: skip
-    parts.signals.notify(JOBS)
+    parts.signals.notify(node_topic(node.id))
     return wire.Announced(
         machines=tuple(wire.AnnouncedMachine(key=key, machine=machine) for key, machine in ids.items())
     )
@@ -85,33 +83,12 @@ async def claim(
     node: Node,
     request: Request,
     parts: Parts,
-    timing: HandOutTiming,
 ) -> wire.ClaimedJob | Response:
     """Take the next job that one of the named machines can make; waits for one. The same key gives the same answer."""
-    until = monotonic() + body.wait_seconds
-    with parts.signals.listen(JOBS) as jobs:
-        while True:
-            found = await _try_claim(body, node, parts, timing)
-            left = until - monotonic()
-            if found is not None:
-                return _claimed(found)
-            if left <= 0 or parts.signals.closed or await request.is_disconnected():
-                return Response(status_code=204)
-            await jobs.wait(min(left, parts.settings.poll_seconds))
-
-
-async def _try_claim(body: wire.Claim, node: NodeIdentity, parts: State, timing: Timing) -> HandedOut | None:
-    key, machines = body.idempotency_key, body.machines
-    if not await parts.db.read(lambda connection: dispatch.is_work_waiting(connection, node, key, machines)):
-        return None
-    fresh = AttemptId(new_id("att"))
-    found, topics = await parts.db.write(
-        lambda connection: dispatch.claim(
-            connection, node, key, machines, attempt=fresh, timing=timing, now=database_now(connection)
-        )
+    found = await parts.desk.claim(
+        node, body.idempotency_key, body.machines, body.wait_seconds, request.is_disconnected
     )
-    parts.signals.notify(*topics)
-    return found
+    return Response(status_code=204) if found is None else _claimed(found)
 
 
 @router.post("/node/heartbeat", responses=documented(401))
@@ -166,7 +143,7 @@ async def report(
     """Hand in what happened, by sequence number. Repeating is harmless; what came too late is kept as history."""
     reported = tuple(map(_reported, body.reports))
     kept = await parts.db.write(lambda connection: take_reports(connection, node, reported, database_now(connection)))
-    parts.signals.notify(*kept.topics)
+    parts.signals.notify(node_topic(node.id), *kept.topics)
     return wire.ReportsReply(acknowledged=kept.through, late=kept.late)
 
 
@@ -235,8 +212,11 @@ def _claimed(found: HandedOut) -> wire.ClaimedJob:
         snapshot=found.snapshot,
         recipe=found.recipe,
         artifacts=tuple(wire.ArtifactRef(name=a.name, sha256=a.sha256, size=a.size) for a in found.artifacts),
+        process=wire.Process(found.process),
+        copies=found.copies,
         material=found.material,
         colour=found.colour,
+        thickness_mm=found.thickness_mm,
         hints=wire.PrintHints(
             layer_height_mm=None if asked.layer_height_mm is None else float(asked.layer_height_mm),
             infill_percent=asked.infill_percent,

@@ -1,18 +1,26 @@
-"""Queries of the hand-out: which job a machine takes, and jobs and attempts locked for a decision.
+"""Queries of the hand-out: what claims offer and are answered with, and jobs and attempts locked for a decision.
 
 Locks are always taken in the same order (agent, jobs by id, attempts by id), so that no two transactions wait for
-each other. SQLite has one writer, to which FOR UPDATE says nothing.
+each other; a claim passes over agents and jobs that are locked. SQLite has one writer, to which FOR UPDATE says
+nothing.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import sqlalchemy as sa
 
 from registry.core.attempts import BEFORE_START, HOLDING, SETTLED, Attempt, AttemptState, Command, Job, JobState
-from registry.core.matching import FIT_TOLERANCE_MM, Access, Capability, normal
-from registry.store.tables.orders import attempts, claims, jobs
+from registry.core.handing_out import ANYWHERE, Queue
+from registry.store.designs import full_name
+from registry.store.nodes import shown_machines
+from registry.store.records import Row, as_text, insert_rows, records, update_rows
+from registry.store.tables.builds import build_artifacts
+from registry.store.tables.designs import designs, versions
+from registry.store.tables.facilities import machines
+from registry.store.tables.orders import attempts, claims, jobs, orders
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,8 @@ class KeptJob:
     order: str
     copy: int
     member: str
+    queue: Queue
+    """Where it waits when it is queued."""
 
 
 @dataclass(frozen=True)
@@ -45,67 +55,38 @@ class KeptAttempt:
     ended_at: datetime | None
 
 
-def queued_job(connection: sa.Connection, machine: Capability, *, take: bool) -> str | None:
-    """The job that this machine should make next: the first of the queue that it can make.
+def answered_claims(connection: sa.Connection, asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The attempts that were handed out under these idempotency keys, each with its agent."""
+    rows = [{"node_id": node, "key": key} for node, key in asked]
+    found = connection.execute(_answered(connection.dialect.name), {"asked": as_text(rows)})
+    return {(row.node_id, row.key): row.attempt_id for row in found}
 
-    `take` locks it until the end of the transaction and passes over those that others are just taking. The conditions
-    are those of `registry.core.matching.match`, in SQL.
-    """
-    query = (
-        sa.select(jobs.c.id)
-        .where(jobs.c.state == JobState.QUEUED, *_can_make(machine))
-        .order_by(jobs.c.priority.desc(), jobs.c.queued_at, jobs.c.id)
-        .limit(1)
+
+@cache
+def _answered(dialect: str) -> sa.Select[tuple[str, str, str]]:
+    asked = records(dialect, "asked", node_id=sa.Text(), key=sa.Text())
+    same = sa.and_(claims.c.node_id == asked.c.node_id, claims.c.key == asked.c.key)
+    return sa.select(claims.c.node_id, claims.c.key, claims.c.attempt_id).join(asked, same)
+
+
+def offered_machines(connection: sa.Connection, offered: Iterable[tuple[str, str]]) -> list[sa.RowMapping]:
+    """Those of these machines (agent, key) that are announced now, and by `in_use` whether an attempt holds them."""
+    rows = [{"node_id": node, "key": key} for node, key in offered]
+    return list(connection.execute(_offered(connection.dialect.name), {"offered": as_text(rows)}).mappings())
+
+
+@cache
+def _offered(dialect: str) -> sa.Select[tuple[object, ...]]:
+    offered = records(dialect, "offered", node_id=sa.Text(), key=sa.Text())
+    same = sa.and_(machines.c.node_id == offered.c.node_id, machines.c.key == offered.c.key)
+    holds = sa.exists().where(
+        attempts.c.machine_id == machines.c.id,
+        attempts.c.ended_at.is_(None),
+        attempts.c.state.in_([sa.literal_column(f"'{state}'") for state in sorted(HOLDING)]),
     )
-    if take:
-        query = query.with_for_update(skip_locked=True)
-    return connection.execute(query).scalar_one_or_none()
-
-
-def _can_make(machine: Capability) -> tuple[sa.ColumnElement[bool], ...]:
-    narrow, wide = sorted((machine.envelope.x, machine.envelope.y))
-    colours: dict[str, set[str]] = {}
-    for loaded in machine.materials:
-        there = colours.setdefault(normal(loaded.material), set())
-        if loaded.colour is not None:
-            there.add(normal(loaded.colour))
-    by_material = [
-        sa.and_(jobs.c.material == material, sa.or_(jobs.c.colour.is_(None), jobs.c.colour.in_(sorted(there))))
-        for material, there in sorted(colours.items())
-    ]
-    conditions: list[sa.ColumnElement[bool]] = [
-        jobs.c.process == machine.process,
-        jobs.c.material.in_(sorted(colours)),
-        sa.or_(*by_material) if by_material else sa.false(),
-        jobs.c.short_mm <= narrow + FIT_TOLERANCE_MM,
-        jobs.c.long_mm <= wide + FIT_TOLERANCE_MM,
-        jobs.c.high_mm <= machine.envelope.z + FIT_TOLERANCE_MM,
-        sa.or_(jobs.c.facility_id.is_(None), jobs.c.facility_id == machine.facility),
-    ]
-    if machine.nozzle_mm is not None:
-        fine = jobs.c.nozzle_mm + FIT_TOLERANCE_MM >= machine.nozzle_mm
-        conditions.append(sa.or_(jobs.c.nozzle_mm.is_(None), fine))
-    if machine.access is not Access.PUBLIC:
-        conditions.append(jobs.c.member_id.in_(sorted(machine.runners)))
-    return tuple(conditions)
-
-
-def answered_claim(connection: sa.Connection, node: str, key: str) -> str | None:
-    """The attempt that was handed out under this idempotency key."""
-    query = sa.select(claims.c.attempt_id).where(claims.c.node_id == node, claims.c.key == key)
-    return connection.execute(query).scalar_one_or_none()
-
-
-def add_claim(connection: sa.Connection, node: str, key: str, attempt: str) -> None:
-    connection.execute(sa.insert(claims).values(node_id=node, key=key, attempt_id=attempt))
-
-
-def machines_in_use(connection: sa.Connection, machines: Iterable[str]) -> set[str]:
-    """Those of these machines that an attempt holds."""
-    query = sa.select(attempts.c.machine_id).where(
-        attempts.c.machine_id.in_(list(machines)), attempts.c.ended_at.is_(None), attempts.c.state.in_(sorted(HOLDING))
+    return (
+        shown_machines().add_columns(holds.label("in_use")).join(offered, same).where(machines.c.withdrawn_at.is_(None))
     )
-    return set(connection.execute(query).scalars())
 
 
 def lock_jobs(connection: sa.Connection, wanted: Iterable[str]) -> dict[str, KeptJob]:
@@ -181,23 +162,85 @@ def commands_for(connection: sa.Connection, node: str) -> list[tuple[str, Comman
 
 def save_job(connection: sa.Connection, job: Job, now: datetime, *, reason: str | None, queued: bool) -> None:
     """Keep a job as decided; `queued` says that it came (back) into the queue."""
-    values: dict[str, object] = {
-        "state": job.state.value,
-        "epoch": job.epoch,
-        "attempt_id": job.attempt,
-        "cancelling": job.cancelling,
-        "failures": job.failures,
-        "losses": job.losses,
-        "reason": reason,
-        "changed_at": now,
-    }
+    values: dict[str, object] = {**_job_values(job), "reason": reason, "changed_at": now}
     if queued:
         values["queued_at"] = now
     connection.execute(sa.update(jobs).where(jobs.c.id == job.id).values(values))
 
 
-def add_attempt(connection: sa.Connection, attempt: Attempt, **values: object) -> None:
-    connection.execute(sa.insert(attempts).values(id=attempt.id, **_attempt_values(attempt), **values))
+def hand_over(
+    connection: sa.Connection,
+    taken: Iterable[tuple[Job, Attempt]],
+    rows: Sequence[Row],
+    keys: Sequence[Row],
+    now: datetime,
+) -> None:
+    """Keep that these jobs were taken: how they stand, their new attempts (`rows` has their further columns), and the
+    idempotency keys that were answered with them.
+    """
+    taken = list(taken)
+    changed = [{"id": job.id, **_job_values(job), "reason": None, "changed_at": now} for job, _ in taken]
+    update_rows(connection, jobs, changed)
+    fresh = [
+        {"id": attempt.id, **_attempt_values(attempt), **row} for (_, attempt), row in zip(taken, rows, strict=True)
+    ]
+    insert_rows(connection, attempts, fresh)
+    insert_rows(connection, claims, keys)
+
+
+def attempts_to_tell(connection: sa.Connection, wanted: Iterable[str]) -> list[sa.RowMapping]:
+    """These attempts with all that their agents are told, in no certain order."""
+    query = (
+        sa.select(
+            attempts.c.id,
+            attempts.c.job_id,
+            attempts.c.order_id,
+            attempts.c.epoch,
+            attempts.c.plate,
+            machines.c.key.label("machine_key"),
+            jobs.c.process,
+            jobs.c.thickness_mm,
+            orders.c.build_id,
+            orders.c.material,
+            orders.c.colour,
+            orders.c.note,
+            full_name(designs, versions).label("version"),
+            versions.c.snapshot,
+            versions.c.manifest["print"].label("print"),
+        )
+        .join(machines, machines.c.id == attempts.c.machine_id)
+        .join(jobs, jobs.c.id == attempts.c.job_id)
+        .join(orders, orders.c.id == attempts.c.order_id)
+        .join(versions, versions.c.id == orders.c.version_id)
+        .join(designs, designs.c.id == versions.c.design_id)
+        .where(attempts.c.id.in_(list(wanted)))
+    )
+    return list(connection.execute(query).mappings())
+
+
+def files_of_builds(
+    connection: sa.Connection, wanted: Iterable[str], names: Iterable[str]
+) -> dict[str, list[tuple[str, str, int]]]:
+    """Which of these files there are of these builds: name, digest and size, by name."""
+    query = (
+        sa.select(build_artifacts.c.build_id, build_artifacts.c.name, build_artifacts.c.sha256, build_artifacts.c.size)
+        .where(
+            build_artifacts.c.build_id.in_(list(wanted)),
+            build_artifacts.c.name.in_(list(names)),
+            build_artifacts.c.state == "done",
+        )
+        .order_by(build_artifacts.c.build_id, build_artifacts.c.name)
+    )
+    found: dict[str, list[tuple[str, str, int]]] = {}
+    for build, name, sha256, size in connection.execute(query):
+        found.setdefault(build, []).append((name, sha256, size))
+    return found
+
+
+def plates_of(connection: sa.Connection, primaries: Iterable[str]) -> dict[str, int]:
+    """How many copies are made under each of these attempts, where it is more than one."""
+    query = sa.select(attempts.c.plate, sa.func.count()).where(attempts.c.plate.in_(list(primaries)))
+    return {plate: copies for plate, copies in connection.execute(query.group_by(attempts.c.plate)) if copies > 1}
 
 
 def save_attempt(connection: sa.Connection, attempt: Attempt, **values: object) -> None:
@@ -216,7 +259,8 @@ def kept_job(row: sa.RowMapping) -> KeptJob:
         failures=row["failures"],
         losses=row["losses"],
     )
-    return KeptJob(job, row["order_id"], row["copy"], row["member_id"])
+    queue = Queue(row["process"], row["material"], row["facility_id"] or ANYWHERE)
+    return KeptJob(job, row["order_id"], row["copy"], row["member_id"], queue)
 
 
 def kept_attempt(row: sa.RowMapping) -> KeptAttempt:
@@ -244,6 +288,17 @@ def kept_attempt(row: sa.RowMapping) -> KeptAttempt:
         started_at=row["started_at"],
         ended_at=row["ended_at"],
     )
+
+
+def _job_values(job: Job) -> dict[str, object]:
+    return {
+        "state": job.state.value,
+        "epoch": job.epoch,
+        "attempt_id": job.attempt,
+        "cancelling": job.cancelling,
+        "failures": job.failures,
+        "losses": job.losses,
+    }
 
 
 def _attempt_values(attempt: Attempt) -> dict[str, object]:

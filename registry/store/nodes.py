@@ -61,6 +61,12 @@ def lock_node(connection: sa.Connection, node: str) -> sa.RowMapping:
     return connection.execute(sa.select(nodes).where(nodes.c.id == node).with_for_update()).mappings().one()
 
 
+def lock_free_nodes(connection: sa.Connection, wanted: Iterable[str]) -> set[str]:
+    """Lock those of these agents that nothing else is being done for. Returns their ids."""
+    query = sa.select(nodes.c.id).where(nodes.c.id.in_(sorted(set(wanted)))).order_by(nodes.c.id)
+    return set(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+
+
 def note_seen(connection: sa.Connection, node: str, at: datetime, **values: object) -> None:
     connection.execute(sa.update(nodes).where(nodes.c.id == node).values(last_seen_at=at, **values))
 
@@ -94,7 +100,8 @@ def note_machine_states(connection: sa.Connection, node: str, states: Sequence[d
         connection.execute(query, list(states))
 
 
-def _shown() -> sa.Select[tuple[object, ...]]:
+def shown_machines() -> sa.Select[tuple[object, ...]]:
+    """Machines with their agent and facility."""
     return (
         sa.select(
             machines,
@@ -112,7 +119,7 @@ def _shown() -> sa.Select[tuple[object, ...]]:
 def machines_shown(connection: sa.Connection, facility: str | None, limit: int) -> list[sa.RowMapping]:
     """Machines that are announced now, of one facility or of all, with their agent and facility."""
     query = (
-        _shown()
+        shown_machines()
         .where(machines.c.withdrawn_at.is_(None))
         .order_by(sa.func.lower(facilities.c.name), sa.func.lower(machines.c.name), machines.c.id)
         .limit(limit)
@@ -122,14 +129,6 @@ def machines_shown(connection: sa.Connection, facility: str | None, limit: int) 
     return list(connection.execute(query).mappings())
 
 
-def machines_offered(connection: sa.Connection, node: str, keys: Iterable[str]) -> list[sa.RowMapping]:
-    """Those of the agent's machines that it announces now, by their keys."""
-    query = _shown().where(
-        machines.c.node_id == node, machines.c.key.in_(sorted(set(keys))), machines.c.withdrawn_at.is_(None)
-    )
-    return list(connection.execute(query).mappings())
-
-
 def machine_shown(connection: sa.Connection, machine: str) -> sa.RowMapping | None:
     """One machine, withdrawn or not, with its agent and facility."""
-    return connection.execute(_shown().where(machines.c.id == machine)).mappings().one_or_none()
+    return connection.execute(shown_machines().where(machines.c.id == machine)).mappings().one_or_none()

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from registry.core.attempts import AttemptState, JobState
 from registry.store.designs import full_name
+from registry.store.records import insert_rows
 from registry.store.tables.builds import build_artifacts, builds
 from registry.store.tables.designs import designs, versions
 from registry.store.tables.facilities import facilities, machines
@@ -121,8 +122,9 @@ def facilities_of_order(connection: sa.Connection, order: str) -> set[str]:
     return set(connection.execute(query).scalars())
 
 
-def add_event(connection: sa.Connection, **values: object) -> None:
-    connection.execute(sa.insert(order_events).values(values))
+def add_events(connection: sa.Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Go on with the stories of orders."""
+    insert_rows(connection, order_events, rows)
 
 
 def events_of_order(connection: sa.Connection, order: str, after: int, limit: int) -> list[sa.RowMapping]:

@@ -3,7 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from registry.actions.story import queue_topic
 from registry.core.attempts import AttemptState, Command, JobState
+from registry.core.handing_out import ANYWHERE, Queue
 from registry.core.orders import OrderState
 from registry.errors import Conflict, Invalid, NotFound
 from registry.store.tables.designs import versions
@@ -28,7 +30,7 @@ def test_a_part_goes_from_its_order_to_good(workshop: Workshop) -> None:
         "order.placed", "job.queued", "job.active", "attempt.claimed", "attempt.staged", "attempt.permitted",
         "attempt.starting", "attempt.printing", "attempt.finished_unverified", "attempt.good", "job.done", "order.done",
     ]  # fmt: skip
-    assert {"jobs", "log", f"order:{at.order}"} <= workshop.topics
+    assert {queue_topic(Queue("fdm", "pla", ANYWHERE)), "log", f"order:{at.order}"} <= workshop.topics
 
 
 def test_the_same_key_gets_the_same_attempt_again(workshop: Workshop) -> None:

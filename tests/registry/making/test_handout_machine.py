@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from registry.actions.dispatch import HandedOut
+from registry.actions.handed_out import HandedOut
 from registry.actions.reports import Reported
 from registry.core.attempts import AttemptState, JobState
 from registry.core.orders import OrderState

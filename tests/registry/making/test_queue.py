@@ -6,8 +6,9 @@ import hypothesis.strategies as st
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 
+from registry.core.handing_out import Offer, assign, probes_of
 from registry.core.matching import Access, Capability, Loaded, Size, Work, match, normal
-from registry.store import handout
+from registry.store import job_queue
 from registry.store.tables.orders import jobs
 from tests.registry.making.workshop import MK3S, Workshop
 
@@ -53,7 +54,11 @@ def test_the_query_takes_exactly_what_the_rule_allows(workshop: Workshop, work: 
 
     def taken(connection: sa.Connection) -> str | None:
         connection.execute(sa.update(jobs).where(jobs.c.id == job).values(asked))
-        return handout.queued_job(connection, machine, take=True)
+        wanted = dict.fromkeys(probes_of(machine), 1)
+        found = job_queue.first_jobs(connection, wanted, judged=1, take=True)
+        offer = Offer("mac_1", "mk3s", machine, probes_of(machine))
+        (given,) = assign([[offer]], found)
+        return None if given is None else given[1].job.id
 
     assert (workshop.write(taken) == job) == match(work, machine).can
 

@@ -13,9 +13,11 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from designs.manifest import Manifest, parse_manifest
-from registry.actions import dispatch, facilities, nodes, order_views, orders, settling
-from registry.actions.dispatch import Beat, Granted, HandedOut
+from registry.actions import claims, dispatch, facilities, nodes, order_views, orders, settling
+from registry.actions.claims import Claim, Open
+from registry.actions.dispatch import Beat, Granted
 from registry.actions.facilities import FacilityText
+from registry.actions.handed_out import HandedOut
 from registry.actions.nodes import Card, MachineNow, NewNode, NodeIdentity
 from registry.actions.order_views import OrderView
 from registry.actions.orders import OrderWish
@@ -24,6 +26,7 @@ from registry.core.attempts import AttemptState
 from registry.core.dispatch import Timing
 from registry.core.matching import Access, Loaded, Size
 from registry.core.permissions import Caller, Scope
+from registry.errors import Invalid
 from registry.ids import (
     AttemptId,
     BuildId,
@@ -249,14 +252,14 @@ class Workshop:
     # ---- what agents do
 
     def claim(self, agent: Agent, *machines: str, key: str | None = None) -> HandedOut | None:
-        fresh, idempotency = AttemptId(new_id("att")), key or new_id("key")
-        found, topics = self.write(
-            lambda c: dispatch.claim(
-                c, agent.node, idempotency, machines or ("mk3s",), attempt=fresh, timing=TIMING, now=self.now
-            )
+        wish = Claim(agent.node, key or new_id("key"), machines or ("mk3s",))
+        (found,), topics = self.write(
+            lambda c: claims.answer(c, [wish], make_id=lambda: AttemptId(new_id("att")), timing=TIMING, now=self.now)
         )
         self.topics |= topics
-        return found
+        if isinstance(found, Invalid):
+            raise found
+        return None if isinstance(found, Open) else found
 
     def must_claim(self, agent: Agent, *machines: str, key: str | None = None) -> HandedOut:
         found = self.claim(agent, *machines, key=key)

@@ -1,0 +1,170 @@
+"""The queue of jobs, as the hand-out asks it: by probes (registry.core.handing_out), many in one statement.
+
+On PostgreSQL each probe is a LATERAL look into its own range of ix_jobs_queue, and a claim locks what it sees and
+passes over what others are just taking. SQLite has one writer and no LATERAL: one prepared statement, probe by probe.
+The conditions are those of `registry.core.matching.match`, in SQL, once for both.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from registry.core.asking import Asks
+from registry.core.attempts import Job, JobState
+from registry.core.capability import FIT_TOLERANCE_MM, SHEET_TOLERANCE_MM
+from registry.core.handing_out import ANYWHERE, Probe, Queue, Queued
+from registry.store.records import as_text, records
+from registry.store.tables.orders import jobs
+
+_HAIR_MM = 1e-9
+"""What is written as the same number is the same tolerance."""
+_QUEUED: sa.ColumnElement[str] = sa.literal_column("'queued'")
+"""Written out, as the partial indexes have it: a parameter would hide from the planner that they apply."""
+_PLACE = sa.func.coalesce(jobs.c.facility_id, sa.literal_column("''"))
+_ORDER = (jobs.c.priority.desc(), jobs.c.turn, jobs.c.id)
+_SEEN = (
+    jobs.c.id, jobs.c.epoch, jobs.c.attempt_id, jobs.c.cancelling, jobs.c.failures, jobs.c.losses, jobs.c.order_id,
+    jobs.c.copy, jobs.c.member_id, jobs.c.priority, jobs.c.turn, jobs.c.process, jobs.c.material, jobs.c.facility_id,
+    jobs.c.short_mm, jobs.c.long_mm, jobs.c.high_mm,
+)  # fmt: skip
+_KINDS: Mapping[str, Any] = {
+    "process": sa.Text,
+    "material": sa.Text,
+    "colour": sa.Text,
+    "thickness_mm": sa.Float,
+    "narrow_mm": sa.Float,
+    "wide_mm": sa.Float,
+    "high_mm": sa.Float,
+    "nozzle_mm": sa.Float,
+    "tolerance_mm": sa.Float,
+    "place": sa.Text,
+    "members": postgresql.ARRAY(sa.Text),
+    "most": sa.Integer,
+    "number": sa.Integer,
+}
+"""The columns of a probe: `most` says how many jobs are wanted at most, `number` which probe of the statement it is."""
+
+
+def first_jobs(
+    connection: sa.Connection, wanted: Mapping[Probe, int], *, judged: int, take: bool
+) -> dict[Probe, list[Queued]]:
+    """The first jobs that each probe finds, at most so many, in the order of the queue; beside them at most `judged`
+    that ask for more than SQL can judge, so that neither keep the other from being seen.
+
+    `take` locks them until the end of the transaction and passes over those that others are just taking.
+    """
+    probes = list(wanted)
+    if not probes:
+        return {}
+    plain = _ask(connection, [(probe, wanted[probe]) for probe in probes], take=take, asking=False)
+    asking = _ask(connection, [(probe, judged) for probe in probes], take=take, asking=True)
+    found: dict[Probe, list[Queued]] = {}
+    for number, probe in enumerate(probes):
+        there = plain.get(number, []) + asking.get(number, [])
+        if there:
+            found[probe] = sorted(there, key=lambda job: job.rank)
+    return found
+
+
+def more_of_orders(connection: sa.Connection, wanted: Mapping[str, int]) -> dict[str, list[Queued]]:
+    """Further queued copies of these orders, at most so many of each, locked until the end of the transaction."""
+    if not wanted:
+        return {}
+    found: dict[str, list[Queued]] = {}
+    for order, most in sorted(wanted.items()):
+        query = sa.select(*_SEEN, jobs.c.asks).where(jobs.c.order_id == order, jobs.c.state == _QUEUED)
+        rows = connection.execute(query.order_by(*_ORDER).limit(most).with_for_update(skip_locked=True))
+        found[order] = [_queued(row) for row in rows.mappings()]
+    return found
+
+
+def _ask(
+    connection: sa.Connection, wanted: Sequence[tuple[Probe, int]], *, take: bool, asking: bool
+) -> dict[int, list[Queued]]:
+    found: dict[int, list[Queued]] = {}
+    rows = [_values(probe, most, number) for number, (probe, most) in enumerate(wanted)]
+    if connection.dialect.name == "postgresql":
+        query = _lateral(take=take, asking=asking)
+        for row in connection.execute(query, {"probes": as_text(rows)}).mappings():
+            found.setdefault(row["number"], []).append(_queued(row))
+    else:
+        query = _one_by_one(asking=asking)
+        for number, values in enumerate(rows):
+            values["members"] = None if values["members"] is None else as_text(values["members"])  # type: ignore[arg-type]
+            there = [_queued(row) for row in connection.execute(query, values).mappings()]
+            if there:
+                found[number] = there
+    return found
+
+
+@cache
+def _lateral(*, take: bool, asking: bool) -> sa.Select[Any]:
+    probe = records("postgresql", "probes", **_KINDS)
+    first = sa.select(*_SEEN, jobs.c.asks).where(*_fits(probe.c, jobs.c.member_id == sa.any_(probe.c.members), asking))
+    first = first.order_by(*_ORDER).limit(probe.c.most)
+    if take:
+        first = first.with_for_update(skip_locked=True)
+    job = first.lateral("job")
+    return sa.select(probe.c.number, *job.c).select_from(probe.join(job, sa.true()))
+
+
+@cache
+def _one_by_one(*, asking: bool) -> sa.Select[Any]:
+    probe = SimpleNamespace(
+        **{name: sa.bindparam(name, type_=sa.Text if name == "members" else kind) for name, kind in _KINDS.items()}
+    )
+    named = sa.select(sa.func.json_each(probe.members).table_valued("value").c.value)
+    conditions = _fits(probe, jobs.c.member_id.in_(named), asking)
+    return sa.select(*_SEEN, jobs.c.asks).where(*conditions).order_by(*_ORDER).limit(probe.most)
+
+
+def _fits(probe: Any, is_member: sa.ColumnElement[bool], asking: bool) -> Collection[sa.ColumnElement[bool]]:
+    """What `match` judges of process, material, colour, sheet, size, nozzle, tolerance, facility and access."""
+    room = FIT_TOLERANCE_MM
+    sheet = sa.func.abs(jobs.c.thickness_mm - probe.thickness_mm) <= SHEET_TOLERANCE_MM
+    return (
+        jobs.c.state == _QUEUED,
+        jobs.c.process == probe.process,
+        jobs.c.material == probe.material,
+        probe.place == _PLACE,
+        jobs.c.asks.is_not(sa.null()) if asking else jobs.c.asks.is_(sa.null()),
+        sa.or_(jobs.c.colour.is_(None), jobs.c.colour == probe.colour),
+        sa.or_(jobs.c.thickness_mm.is_(None), sheet),
+        jobs.c.short_mm <= probe.narrow_mm + room,
+        jobs.c.long_mm <= probe.wide_mm + room,
+        jobs.c.high_mm <= probe.high_mm + room,
+        sa.or_(jobs.c.nozzle_mm.is_(None), probe.nozzle_mm.is_(None), jobs.c.nozzle_mm + room >= probe.nozzle_mm),
+        sa.or_(jobs.c.tolerance_mm.is_(None), probe.tolerance_mm <= jobs.c.tolerance_mm + _HAIR_MM),
+        sa.or_(probe.members.is_(None), is_member),
+    )
+
+
+def _values(probe: Probe, most: int, number: int) -> dict[str, object]:
+    values: dict[str, object] = {name: getattr(probe, name) for name in _KINDS if name not in {"most", "number"}}
+    return {**values, "most": most, "number": number}
+
+
+def _queued(row: sa.RowMapping) -> Queued:
+    job = Job(
+        id=row["id"],
+        state=JobState.QUEUED,
+        epoch=row["epoch"],
+        attempt=row["attempt_id"],
+        cancelling=row["cancelling"],
+        failures=row["failures"],
+        losses=row["losses"],
+    )
+    return Queued(
+        job=job,
+        order=row["order_id"],
+        copy=row["copy"],
+        member=row["member_id"],
+        rank=(-row["priority"], row["turn"], row["id"]),
+        queue=Queue(row["process"], row["material"], row["facility_id"] or ANYWHERE),
+        size=(row["short_mm"], row["long_mm"], row["high_mm"]),
+        asks=None if row["asks"] is None else Asks.from_json(row["asks"]),
+    )
