@@ -17,7 +17,7 @@ READ_BLOCK = 65_365
 """PrusaLink reads an upload in blocks of so many bytes, and never a last block of one byte."""
 UPLOAD_PATIENCE = 4
 SLOWEST_UPLOAD_BYTES_S = 100_000
-LIST_LOOKS, LIST_POLL_SECONDS = 100, 0.05
+LIST_POLL_SECONDS = 0.05
 """PrusaLink's list of files follows its folder after a moment."""
 
 
@@ -67,7 +67,7 @@ class Files:
 
     async def _await_size(self, name: str, size: int | None) -> None:
         """Until PrusaLink's list says that the file has this size (None: that it is not there)."""
-        for _ in range(LIST_LOOKS):
+        for _ in range(max(1, round(self._patience_seconds / LIST_POLL_SECONDS))):
             found = await self.size(name)
             if found == size:
                 return

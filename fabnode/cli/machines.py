@@ -57,7 +57,7 @@ def add(
     no_check: bool,
     as_json: bool,
 ) -> None:
-    """Add the machine at URL, driven by DRIVER (octoprint, moonraker, grbl, virtual).
+    """Add the machine at URL, driven by DRIVER (octoprint, moonraker, prusalink, grbl, virtual).
 
     OctoPrint is asked for an application key of its own: the page that this command names shows a request to grant.
     Shipped profiles: prusa-mk3s, prusa-mk4, creality-ender3, generic; of lasers and routers: diode-laser-400,

@@ -9,15 +9,17 @@ import pytest
 from printers.drivers import BadSettings, driver_kinds, find_driver
 from printers.moonraker import MoonrakerMachine
 from printers.octoprint import OctoPrintMachine
+from printers.prusalink import PrusaLinkMachine
 from printers.virtual import VirtualMachine
 
 
 def test_every_kind_is_found_by_its_module() -> None:
     kinds = driver_kinds()
-    assert {"moonraker", "octoprint", "virtual"} <= set(kinds)
+    assert {"moonraker", "octoprint", "prusalink", "virtual"} <= set(kinds)
     assert [find_driver(kind).kind for kind in kinds] == kinds
     assert find_driver("moonraker") is MoonrakerMachine
     assert find_driver("octoprint") is OctoPrintMachine
+    assert find_driver("prusalink") is PrusaLinkMachine
     assert find_driver("virtual") is VirtualMachine
 
 
@@ -33,6 +35,10 @@ def test_settings_make_a_machine_without_contacting_it(tmp_path: Path) -> None:
         assert find_driver("octoprint").from_settings("mk3", {"url": url, "api_key": key})
         assert find_driver("moonraker").from_settings("mk3", {"url": url, "api_key": key})
         assert find_driver("moonraker").from_settings("mk3", {"url": url})
+        prusalink = {"url": url, "folder": str(tmp_path / "record")}
+        assert find_driver("prusalink").from_settings("mk3", prusalink | {"api_key": key})
+        assert find_driver("prusalink").from_settings("mk3", prusalink | {"api_key": "pass word!", "user": "maker"})
+    assert not (tmp_path / "record").exists()
     assert find_driver("virtual").from_settings("mk3", {"folder": str(tmp_path), "print_seconds": "2.5"})
 
 
@@ -48,6 +54,11 @@ def test_settings_make_a_machine_without_contacting_it(tmp_path: Path) -> None:
         ("moonraker", {}, "url"),
         ("moonraker", {"url": "voron.local"}, "url"),
         ("moonraker", {"url": "http://voron.local", "api_key": "short\r\nX: y"}, "api_key"),
+        ("prusalink", {"api_key": "k" * 32, "folder": "x"}, "url"),
+        ("prusalink", {"url": "http://mk3.local", "folder": "x"}, "api_key"),
+        ("prusalink", {"url": "http://mk3.local", "folder": "x", "api_key": "a\r\nX: y"}, "api_key"),
+        ("prusalink", {"url": "http://mk3.local", "api_key": "k" * 32}, "folder"),
+        ("prusalink", {"url": "http://mk3.local", "folder": "x", "api_key": "k", "user": "a:b"}, "user"),
         ("virtual", {}, "folder"),
         ("virtual", {"folder": "x", "print_seconds": "soon"}, "print_seconds"),
     ],
