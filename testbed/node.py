@@ -28,7 +28,14 @@ QUICK: Mapping[str, float] = {
 class NodeAgent(Server):
     """Context manager around a running agent. Enrol and add machines before it is started."""
 
-    def __init__(self, folder: Path, registry_url: str, *, settings: Mapping[str, float] = QUICK) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        registry_url: str,
+        *,
+        settings: Mapping[str, float] = QUICK,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder.resolve()
         self.home = Home(self.folder)
         self.registry_url = registry_url
@@ -37,6 +44,7 @@ class NodeAgent(Server):
             [*COMMAND, "--home", str(self.folder), "run"],
             ready=self.home.operator_file.exists,
             log=self.folder / "console.log",
+            env=env,
         )
 
     def enrol(self, code: str, *, name: str = "testbed") -> None:

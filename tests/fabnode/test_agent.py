@@ -290,6 +290,58 @@ async def test_a_permit_that_has_run_out_starts_nothing(lab: Lab, simulator: Sim
     assert starts(lab.machine("m1")) == 1
 
 
+async def test_a_machine_that_takes_longer_than_the_permit_lasts_is_not_told_late(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    """What was not sent in time is not sent at all; nobody knows that, so a person looks."""
+    simulator.permit_seconds = 0.15
+    VirtualMachine(lab.machine("m1")).inject(Faults(slow_seconds=0.25))
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1")) as agent:
+        await told(simulator, job, "awaiting_operator")
+        await agent.clear_bed("m1", "ada")
+        await told(simulator, job, "uncertain")
+    assert starts(lab.machine("m1")) == 0
+
+
+async def test_a_permit_from_before_the_registry_was_lost_is_used_while_it_is_valid(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    VirtualMachine(lab.machine("m1")).inject(Faults(slow_seconds=0.15))
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1", print_seconds=0.5)) as agent:
+        attempt = await told(simulator, job, "awaiting_operator")
+        await agent.clear_bed("m1", "ada")
+        await simulator.until(lambda: simulator.attempts[attempt].permits == 1)
+        simulator.offline = True
+        assert starts(lab.machine("m1")) == 0
+        await eventually(lambda: agent.workers["m1"].held is None)
+        assert starts(lab.machine("m1")) == 1
+        assert "starting" not in simulator.told(attempt)
+        simulator.offline = False
+        await told(simulator, job, "finished_unverified")
+    assert simulator.told(attempt) == MADE[:-1]
+
+
+async def test_a_permit_that_ran_out_while_the_registry_was_away_starts_nothing(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    """The answer to the request for leave is lost, and the registry with it; the leave has run out when it is back."""
+    simulator.misbehave("/node/permit", Fault.LOSE_ANSWER)
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1")) as agent:
+        attempt = await told(simulator, job, "awaiting_operator")
+        await agent.clear_bed("m1", "ada")
+        await simulator.until(lambda: simulator.attempts[attempt].permits == 1)
+        simulator.offline = True
+        await eventually(lambda: agent.link.state.trouble is not None)
+        assert starts(lab.machine("m1")) == 0
+        await simulator.stop_counting(attempt)
+        simulator.offline = False
+        await told(simulator, job, "cancelled")
+    assert starts(lab.machine("m1")) == 0
+
+
 async def test_without_the_registry_a_print_goes_on_and_its_reports_wait(
     lab: Lab, simulator: SimulatedRegistry, cube: bytes
 ) -> None:
