@@ -26,6 +26,11 @@ NAMES = {
     "overlapping": "Overlapping bodies",
     "cavity": "Closed hollow",
     "lay_otherwise": "Lies better otherwise",
+    "sheet": "Cut from a sheet",
+    "not_flat": "Not flat",
+    "several_thicknesses": "Several thicknesses",
+    "not_side_by_side": "Above each other",
+    "other_thickness": "Another thickness",
 }
 """By code; any other code speaks for itself."""
 WEIGHTS = {"error": "Cannot be made", "warning": "Mind this", "info": "Good to know"}
