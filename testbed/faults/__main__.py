@@ -1,0 +1,102 @@
+"""`make crash` and `make soak`: put faults in, hold the records against each other, write down what came of it."""
+
+import argparse
+import json
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.figures import Row, write_rows
+from testbed.faults.cards import Target
+from testbed.faults.matrix import Kept, from_json, keep, page, to_json
+from testbed.faults.round import Plan, Round
+
+ROOT = Path(__file__).parent.parent.parent
+OUT = ROOT / "bench" / "out"
+PAGE = ROOT / "docs" / "reference" / "crash-matrix.md"
+SHORT_FAULTS = 220
+SHORT_SECONDS = 70
+ROUND_FAULTS = 500
+SPARING = {Target.AGENT: 3, Target.REGISTRY: 6, Target.MACHINE: 8}
+"""In the short cut: one round of a deck in so many holds a kill."""
+SOAKING = {Target.MACHINE: 2}
+
+
+def short_cut(seed: str) -> Plan:
+    """At least 200 faults in little more than a minute."""
+    return Plan(seed, SHORT_FAULTS, at_each=2.0, seconds=SHORT_SECONDS, killed_in=SPARING)
+
+
+def soak_rounds(seed: str, faults: int) -> tuple[Plan, ...]:
+    """As many rounds as it takes; each can be repeated by its own seed."""
+    whole, rest = divmod(faults, ROUND_FAULTS)
+    sizes = [ROUND_FAULTS] * whole + ([rest] if rest else [])
+    return tuple(Plan(f"{seed}.{number}", size, killed_in=SOAKING) for number, size in enumerate(sizes, 1))
+
+
+def play(plan: Plan) -> Kept:
+    """One round. Its folder is kept when the account does not come out even."""
+    folder = Path(tempfile.mkdtemp(prefix=f"cofab-crash-{plan.seed}-"))
+    print(f"round {plan.seed}: {plan.faults} faults on {plan.machines} OctoPrints", flush=True)
+    told = Round(plan, folder, lambda line: print(f"  {line}", flush=True)).run()
+    kept = keep(plan.seed, told)
+    print(f"  {kept.faults} faults, {kept.attempts} attempts at {kept.parts} parts in {kept.seconds:.0f} s", flush=True)
+    if told.account.clean:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        for words in (*told.account.double_starts, *told.account.lost_parts, *told.account.unaccounted):
+            print(f"  ! {words}", flush=True)
+        print(f"  logs and journal are in {folder}; to repeat: make soak ROUND={plan.seed}", flush=True)
+    return kept
+
+
+def rows(rounds: Sequence[Kept]) -> list[Row]:
+    """The figures of the bars: all but the first must be 0."""
+    return [
+        Row("faults", sum(kept.faults for kept in rounds), "faults"),
+        Row("double_starts", sum(len(kept.account.double_starts) for kept in rounds), "starts"),
+        Row("lost_parts", sum(len(kept.account.lost_parts) for kept in rounds), "parts"),
+        Row("unaccounted", sum(len(kept.account.unaccounted) for kept in rounds), "records"),
+    ]
+
+
+def soak(seed: str, faults: int) -> list[Kept]:
+    """Goes on where an earlier soak with this seed was interrupted."""
+    written = OUT / f"soak-{seed}.json"
+    done = {kept.seed: kept for kept in map(from_json, json.loads(written.read_text()))} if written.exists() else {}
+    print(f"seed {seed}: to go on or to repeat, make soak SEED={seed} N={faults}", flush=True)
+    for plan in soak_rounds(seed, faults):
+        if plan.seed not in done:
+            done[plan.seed] = play(plan)
+            OUT.mkdir(parents=True, exist_ok=True)
+            written.write_text(json.dumps([to_json(kept) for kept in done.values()], indent=1) + "\n")
+    return list(done.values())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m testbed.faults", description=__doc__)
+    parser.add_argument("what", choices=("crash", "soak", "page"))
+    parser.add_argument("--seed", default="")
+    parser.add_argument("--faults", type=int, default=2000)
+    parser.add_argument("--round", default="", help="one round of a soak by its own seed")
+    told = parser.parse_args()
+    seed = told.seed or str(random.SystemRandom().randrange(10_000))
+    if told.what == "page":
+        kept = [from_json(one) for path in sorted(OUT.glob("soak-*.json")) for one in json.loads(path.read_text())]
+    elif told.what == "crash":
+        kept = [play(short_cut(seed))]
+        write_rows(rows(kept), OUT / "crash.json")
+    elif told.round:
+        kept = [play(Plan(told.round, ROUND_FAULTS, killed_in=SOAKING))]
+    else:
+        kept = soak(seed, told.faults)
+    if told.what != "crash" and not told.round:
+        PAGE.write_text(page(kept))
+    return 0 if all(one.account.clean for one in kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

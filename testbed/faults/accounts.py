@@ -1,0 +1,104 @@
+"""The oracle: what machines, registry, agent and operator each say happened, held against each other. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+MADE = frozenset({"good", "scrap"})
+ENDED = MADE | {"failed", "cancelled", "lost"}
+
+
+@dataclass(frozen=True)
+class AttemptFacts:
+    """One try, as the registry's database has it."""
+
+    id: str
+    job: str
+    file: str
+    """Its name on the machine."""
+    state: str
+    permits: int
+    """How often leave to start was given."""
+    extra: str | None = None
+    """What it made after it had ceased to count."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything that was found when all was quiet again."""
+
+    attempts: tuple[AttemptFacts, ...]
+    jobs: Mapping[str, str]
+    """Job → state, of every ordered part."""
+    starts: Mapping[str, int]
+    """File → how often its machine began it, by the machine's own records."""
+    finished: Mapping[str, int]
+    """File → how often its machine made it to the end."""
+    journal: Mapping[str, str]
+    """Attempt → state, by the agent."""
+    accepted: Mapping[str, str]
+    """Attempt → good or scrap, where the operator's word was taken."""
+    owed: int = 0
+    """Reports that the agent could not deliver."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """What does not add up, in words. All empty: every part is accounted for once."""
+
+    double_starts: tuple[str, ...] = ()
+    lost_parts: tuple[str, ...] = ()
+    unaccounted: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        return not (self.double_starts or self.lost_parts or self.unaccounted)
+
+
+def settle(facts: Facts) -> Account:
+    """Hold the records against each other."""
+    return Account(tuple(_double_starts(facts)), tuple(_lost_parts(facts)), tuple(_unaccounted(facts)))
+
+
+def _double_starts(facts: Facts) -> Iterator[str]:
+    """No file is begun more than once, and none without leave."""
+    known = {attempt.file: attempt for attempt in facts.attempts}
+    for file, starts in sorted(facts.starts.items()):
+        attempt = known.get(file)
+        allowed = min(1, attempt.permits) if attempt else 0
+        if starts > allowed:
+            whose = f"attempt {attempt.id}, {attempt.permits} permits" if attempt else "no attempt"
+            yield f"{file} was begun {starts} times ({whose})"
+
+
+def _lost_parts(facts: Facts) -> Iterator[str]:
+    """Every part that came off a machine is in the registry: counted, or kept as an extra one."""
+    for attempt in facts.attempts:
+        made = facts.finished.get(attempt.file, 0)
+        if made and attempt.state not in MADE and attempt.extra is None:
+            yield f"{attempt.file} was made, and attempt {attempt.id} is {attempt.state}"
+        word = facts.accepted.get(attempt.id)
+        if word == "good" and attempt.state != "good" and attempt.extra is None:
+            yield f"attempt {attempt.id} was accepted as good, and the registry has it as {attempt.state}"
+
+
+def _unaccounted(facts: Facts) -> Iterator[str]:
+    """Every ordered part is there exactly once, every try has one end, and both sides know the same tries."""
+    good: dict[str, int] = dict.fromkeys(facts.jobs, 0)
+    for attempt in facts.attempts:
+        good[attempt.job] = good.get(attempt.job, 0) + (attempt.state == "good")
+        if attempt.state not in ENDED:
+            yield f"attempt {attempt.id} is {attempt.state}: it has no end"
+        told = facts.journal.get(attempt.id)
+        if told is None and attempt.state not in {"lost", "cancelled"}:
+            yield f"attempt {attempt.id} is {attempt.state}, and its agent does not know it"
+        if attempt.state == "lost" or told is None:
+            continue
+        if told != attempt.state:
+            yield f"attempt {attempt.id} is {attempt.state} at the registry and {told} at its agent"
+    for job, state in sorted(facts.jobs.items()):
+        if state != "done" or good[job] != 1:
+            yield f"job {job} is {state} with {good[job]} good parts"
+    for attempt_id in sorted(set(facts.journal) - {attempt.id for attempt in facts.attempts}):
+        yield f"the agent knows attempt {attempt_id}, and the registry does not"
+    if facts.owed:
+        yield f"{facts.owed} reports were not delivered"
