@@ -1,11 +1,17 @@
 """Which machine can make what, and the words for why not."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from registry.core.asking import Asks
+from registry.core.capability import Place, Rates
+from registry.core.estimates import Estimate
+from registry.core.lying import ways_to_lie
 from registry.core.matching import Access, Capability, Code, Condition, Loaded, Size, Work, fits, match
 
 MK3S = Capability(
@@ -99,6 +105,139 @@ def test_before_the_build_the_size_is_an_open_question() -> None:
     decision = match(replace(BIN, size=None), MK3S, Condition("idle", "clear"))
     assert decision.can
     assert [note.code for note in decision.notes] == [Code.NOT_BUILT]
+
+
+SHEETS = replace(MK3S, process="laser", nozzle_mm=None, materials=(Loaded("Birch plywood", None, 3.0), Loaded("PMMA")))
+PANEL = replace(BIN, process="laser", material="birch plywood", thickness_mm=3.0, size=Size(84, 42, 3), nozzle_mm=None)
+
+
+@pytest.mark.parametrize("thickness", [2.76, 3.0, 3.24])
+def test_a_sheet_is_taken_for_the_one_that_it_is_sold_as(thickness: float) -> None:
+    assert codes(replace(PANEL, thickness_mm=thickness), SHEETS) == set()
+
+
+@pytest.mark.parametrize(
+    ("work", "words"),
+    [
+        (replace(PANEL, thickness_mm=6.0), "birch plywood of 6 mm is not loaded; it is 3 mm"),
+        (replace(PANEL, material="PMMA"), "PMMA of 3 mm is not loaded; it is of no known thickness"),
+    ],
+)
+def test_another_sheet_does_not_do(work: Work, words: str) -> None:
+    (reason,) = match(work, SHEETS).reasons
+    assert (reason.code, reason.words) == (Code.THICKNESS, words)
+
+
+def test_colour_and_sheet_must_be_those_of_one_material() -> None:
+    machine = replace(SHEETS, materials=(Loaded("PMMA", "red", 3.0), Loaded("PMMA", "clear", 5.0)))
+    work = replace(PANEL, material="PMMA", colour="clear")
+    assert codes(work, machine) == {Code.COLOUR}
+    assert codes(replace(work, thickness_mm=5.0), machine) == set()
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        (0.3, "it keeps to ±0.3 mm, the order asks for ±0.2 mm"),
+        (None, "nobody has measured what it keeps to, the order asks for ±0.2 mm"),
+    ],
+)
+def test_tolerance(kept: float | None, words: str) -> None:
+    work, machine = replace(BIN, tolerance_mm=0.2), replace(MK3S, tolerance_mm=kept)
+    (reason,) = match(work, machine).reasons
+    assert (reason.code, reason.words) == (Code.TOLERANCE, words)
+    assert codes(work, replace(MK3S, tolerance_mm=0.2)) == set()
+    assert codes(BIN, machine) == set()
+
+
+def notes(work: Work, machine: Capability, condition: Condition | None = None, sharing: int = 1) -> list[str]:
+    decision = match(work, machine, condition, NOW, sharing)
+    assert decision.can
+    return [note.words for note in decision.notes]
+
+
+NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
+HEAVY = replace(BIN, asks=Asks(copies=4, estimate=Estimate(grams=200, seconds=7200)))
+
+
+def test_a_spool_that_does_not_last_is_told_and_refuses_nothing() -> None:
+    nearly_empty = replace(MK3S, materials=(Loaded("PLA", "black", None, 350.0),))
+    (note,) = match(HEAVY, nearly_empty).notes
+    assert (note.code, note.words) == (Code.SPOOL, "4 copies need about 800 g, 350 g of PLA are left on its spool")
+    assert notes(HEAVY, nearly_empty, sharing=4) == []
+    assert notes(HEAVY, replace(MK3S, materials=(*nearly_empty.materials, Loaded("PLA", "red")))) == []
+    assert (
+        notes(replace(HEAVY, colour="black"), replace(MK3S, materials=(*nearly_empty.materials, Loaded("PLA", "red"))))
+        != []
+    )
+
+
+def test_who_would_be_late_is_told_by_how_much() -> None:
+    wish = replace(HEAVY, asks=replace(HEAVY.asks, wanted_by=NOW + timedelta(hours=6)))
+    decision = match(wish, MK3S, Condition("idle", "clear"), NOW)
+    assert [note.code for note in decision.notes] == [Code.DEADLINE]
+    assert decision.notes[0].words == "it could be ready about 2 h after 4 May 2026 15:00 UTC"
+    assert decision.verdict == "can make it, but late"
+    assert notes(wish, MK3S, Condition("idle", "clear"), sharing=4) == []
+    unknown = replace(wish, asks=replace(wish.asks, estimate=Estimate()))
+    assert notes(unknown, MK3S) == ["when it could be ready is not known yet"]
+
+
+def test_what_waits_before_it_and_what_is_being_made_put_it_off() -> None:
+    condition = Condition("printing", "clear", seconds_left=1800, ahead=12, ahead_seconds=3600)
+    decision = match(HEAVY, MK3S, condition, NOW)
+    assert [note.code for note in decision.notes] == [Code.QUEUE, Code.BUSY]
+    assert [note.words for note in decision.notes] == [
+        "12 parts wait before it", "it is busy with another part, for about 30 min more",
+    ]  # fmt: skip
+    assert decision.outlook.ready_at == NOW + timedelta(seconds=1800 + 3600 + 4 * 7200)
+    assert decision.verdict == "can make it later"
+
+
+def test_a_part_that_may_be_laid_on_its_side_says_how_it_would_lie() -> None:
+    tall = replace(BIN, size=Size(20, 30, 240))
+    laid = replace(tall, asks=Asks(lay=True, ways=ways_to_lie(Size(20, 30, 240))))
+    assert codes(tall) == {Code.SIZE}
+    decision = match(laid, MK3S)
+    assert decision.can
+    assert [note.code for note in decision.notes] == [Code.LAID]
+    assert decision.outlook.way == "on its back"
+    assert match(BIN, MK3S).outlook.way == "as drawn"
+
+
+def test_what_it_comes_to_there() -> None:
+    machine = replace(MK3S, rates=Rates("EUR", Decimal("1.50"), Decimal("0.04")), place=Place(53.79, -1.54))
+    work = replace(HEAVY, asks=replace(HEAVY.asks, place=Place(51.51, -0.13)))
+    outlook = match(work, machine, Condition("idle", "clear"), NOW).outlook
+    assert (outlook.cost, outlook.currency) == (Decimal("44.00"), "EUR")
+    assert outlook.distance_km == pytest.approx(271, abs=2)
+    assert (outlook.grams, outlook.seconds, outlook.ready_at) == (200, 7200, NOW + timedelta(hours=8))
+
+
+CONDITIONS = st.none() | st.builds(
+    Condition,
+    st.sampled_from(["offline", "idle", "printing", "error"]),
+    st.sampled_from(["clear", "occupied", "unknown"]),
+    st.none() | st.just("word"),
+    st.none() | st.floats(0, 1e5),
+    st.integers(0, 50),
+    st.floats(0, 1e6),
+)
+
+
+@given(
+    CONDITIONS,
+    st.none() | st.just(NOW),
+    st.integers(1, 4),
+    st.sampled_from([BIN, HEAVY, PANEL, replace(BIN, size=None)]),
+)
+def test_how_a_machine_is_and_when_it_could_never_rule_it_out(
+    condition: Condition | None, now: datetime | None, sharing: int, work: Work
+) -> None:
+    for machine in (MK3S, SHEETS):
+        told = match(work, machine, condition, now, sharing)
+        assert told.reasons == match(work, machine).reasons
+        assert told.can == (not told.reasons)
 
 
 LENGTHS = st.floats(0.1, 500)
