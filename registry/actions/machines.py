@@ -1,14 +1,16 @@
-"""Machines as they are shown, and what they can make."""
+"""Machines as they are shown, and what matching knows of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 import sqlalchemy as sa
 
 from registry.actions.facilities import find_facility
+from registry.core.capability import Access, Capability, Loaded, Place, Rates, Size
 from registry.core.dispatch import Timing, is_offline
 from registry.core.facilities import may_see
-from registry.core.matching import Access, Capability, Condition, Decision, Loaded, Size, Work, match
 from registry.core.permissions import Caller
 from registry.errors import NotFound
 from registry.ids import MachineId
@@ -49,6 +51,12 @@ class MachineView:
     nozzle_mm: float | None
     materials: tuple[Loaded, ...]
     profile: str
+    tolerance_mm: float | None
+    """What it keeps to; None: nobody has measured it."""
+    plate_copies: int
+    """How many copies of a part it takes at once."""
+    rates: Rates | None
+    """None: the facility names no prices."""
     node: str
     node_name: str
     facility: str
@@ -59,20 +67,12 @@ class MachineView:
     """Its agent announces it no longer."""
 
 
-@dataclass(frozen=True)
-class MachineMatch:
-    """Whether a machine can make something, and why not."""
-
-    machine: MachineView
-    decision: Decision
-
-
 def list_machines(
     connection: sa.Connection, caller: Caller | None, facility: str | None, timing: Timing, now: datetime
 ) -> tuple[MachineView, ...]:
     """The machines that the caller may see, of one facility (by its short name) or of all."""
     place = None if facility is None else find_facility(connection, facility, caller).id
-    return tuple(_view(row, timing, now) for row, _ in _seen(connection, caller, place))
+    return tuple(machine_view(row, timing, now) for row, _ in seen_machines(connection, caller, place))
 
 
 def read_machine(
@@ -83,24 +83,23 @@ def read_machine(
     if row is not None:
         runners = frozenset(facility_store.runners_of(connection, [row["facility_id"]]).get(row["facility_id"], {}))
         if may_see(Access(row["access"]), runners, caller).allowed:
-            return _view(row, timing, now)
+            return machine_view(row, timing, now)
     raise NotFound(f"there is no machine {machine[:80]!r}: see the list of machines", value=machine[:80])
 
 
-def match_machines(
-    connection: sa.Connection, caller: Caller, work: Work, timing: Timing, now: datetime
-) -> tuple[MachineMatch, ...]:
-    """Every machine that the caller may see, judged: those that can come first."""
-    found = []
-    for row, runners in _seen(connection, caller, None):
-        view = _view(row, timing, now)
-        condition = Condition(view.live.state, view.live.bed, view.live.message)
-        found.append(MachineMatch(view, match(work, capability(row, runners), condition)))
-    return tuple(sorted(found, key=lambda one: (not one.decision.can, len(one.decision.notes))))
+def seen_machines(
+    connection: sa.Connection, caller: Caller | None, facility: str | None
+) -> list[tuple[sa.RowMapping, frozenset[str]]]:
+    """The announced machines that the caller may see, of one facility (by its id) or of all, with who runs each."""
+    rows = store.machines_shown(connection, facility, MOST_LISTED)
+    runners = facility_store.runners_of(connection, {row["facility_id"] for row in rows})
+    found = [(row, frozenset(runners.get(row["facility_id"], {}))) for row in rows]
+    return [(row, those) for row, those in found if may_see(Access(row["access"]), those, caller).allowed]
 
 
 def capability(row: sa.RowMapping, runners: frozenset[str]) -> Capability:
-    """What matching needs to know of a machine; the row comes with its facility's name and access."""
+    """What matching needs to know of a machine; the row comes with its facility's name, access and place."""
+    latitude, longitude = row["latitude"], row["longitude"]
     return Capability(
         process=row["process"],
         envelope=Size(row["x_mm"], row["y_mm"], row["z_mm"]),
@@ -110,23 +109,30 @@ def capability(row: sa.RowMapping, runners: frozenset[str]) -> Capability:
         facility_name=row["facility_name"],
         access=Access(row["access"]),
         runners=runners,
+        machine=row["id"],
+        name=row["name"],
+        tolerance_mm=row["tolerance_mm"],
+        rates=rates(row["rates"]),
+        place=None if latitude is None or longitude is None else Place(latitude, longitude),
+        worker_owned=row["worker_owned"],
+        plate_copies=row["plate_copies"],
     )
 
 
 def loaded(row: sa.RowMapping) -> tuple[Loaded, ...]:
-    return tuple(Loaded(one["material"], one["colour"]) for one in row["materials"])
+    """What lies in it; older rows lack the later fields."""
+    return tuple(Loaded(**one) for one in row["materials"])
 
 
-def _seen(
-    connection: sa.Connection, caller: Caller | None, facility: str | None
-) -> list[tuple[sa.RowMapping, frozenset[str]]]:
-    rows = store.machines_shown(connection, facility, MOST_LISTED)
-    runners = facility_store.runners_of(connection, {row["facility_id"] for row in rows})
-    found = [(row, frozenset(runners.get(row["facility_id"], {}))) for row in rows]
-    return [(row, those) for row, those in found if may_see(Access(row["access"]), those, caller).allowed]
+def rates(kept: Mapping[str, str] | None) -> Rates | None:
+    """As a machine's row keeps them: exact numbers as text."""
+    if kept is None:
+        return None
+    return Rates(kept["currency"], Decimal(kept["per_hour"]), Decimal(kept["per_gram"]))
 
 
-def _view(row: sa.RowMapping, timing: Timing, now: datetime) -> MachineView:
+def machine_view(row: sa.RowMapping, timing: Timing, now: datetime) -> MachineView:
+    """A machine's row as it is shown; an agent that is silent tells nothing of now."""
     gone = row["withdrawn_at"] is not None
     silent = gone or is_offline(row["last_seen_at"], timing, now)
     live = LiveState(
@@ -152,6 +158,9 @@ def _view(row: sa.RowMapping, timing: Timing, now: datetime) -> MachineView:
         nozzle_mm=row["nozzle_mm"],
         materials=loaded(row),
         profile=row["profile"],
+        tolerance_mm=row["tolerance_mm"],
+        plate_copies=row["plate_copies"],
+        rates=rates(row["rates"]),
         node=row["node_id"],
         node_name=row["node_name"],
         facility=row["facility_slug"],

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from registry.actions.builds import BuildState
 from registry.actions.orders import parties
+from registry.core.asking import Asks
 from registry.core.attempts import AttemptState, Command, JobState
 from registry.core.matching import Access
-from registry.core.orders import OrderState, Tally, may_cancel, may_read, order_state
+from registry.core.orders import OrderState, Tally, may_cancel, may_raise, may_read, order_state
 from registry.core.permissions import Caller, Decision
 from registry.errors import NotFound
 from registry.ids import AttemptId, BuildId, JobId, OrderId
@@ -118,6 +119,12 @@ class OrderView:
     seconds: Mapping[str, float]
     """How long each stage took so far: build, wait, prepare, make, whole."""
     may_cancel: Decision
+    may_raise: Decision
+    """Whether the one who asks may change its priority."""
+    asks: Asks
+    """Its conditions."""
+    priority: int
+    """0, as usual, to 9."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +147,13 @@ def read_order(connection: sa.Connection, order: str, caller: Caller) -> OrderVi
     tries: dict[str, list[AttemptView]] = {}
     for attempt in store.attempts_of_order(connection, order):
         tries.setdefault(attempt["job_id"], []).append(_attempt(attempt))
+    rows = store.jobs_of_order(connection, order)
     jobs = tuple(
         JobView(
             job["id"], job["copy"], JobState(job["state"]), job["cancelling"], job["reason"],
             tuple(tries.get(job["id"], ())),
         )
-        for job in store.jobs_of_order(connection, order)
+        for job in rows
     )  # fmt: skip
     events = tuple(map(_event, reversed(store.newest_events_of_order(connection, order, MOST_EVENTS))))
     summary = _summary(row, store.tallies(connection, [order]).get(order, {}))
@@ -163,6 +171,9 @@ def read_order(connection: sa.Connection, order: str, caller: Caller) -> OrderVi
         events=events,
         seconds=_seconds(row["placed_at"], events),
         may_cancel=may_cancel(row["member_id"], *involved, caller),
+        may_raise=may_raise(involved[0], caller),
+        asks=Asks.from_json(row["asks"]),
+        priority=max((job["priority"] for job in rows), default=0),
     )
 
 

@@ -1,73 +1,31 @@
-"""Orders: placing, cancelling, making copies again, and directing a machine that works on one."""
+"""Orders: placing, raising, cancelling, making copies again, and directing a machine that works on one."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from designs.build import ordered
-from designs.parameters import Given
 from registry.actions import builds
 from registry.actions.builds import BuildState, BuildView, read_build, recipe_for
-from registry.actions.design_views import VersionView
-from registry.actions.designs import read_version
-from registry.actions.facilities import FacilityRow, find_facility
-from registry.actions.machines import MachineMatch, match_machines
+from registry.actions.built_parts import BuiltPart, built_part
 from registry.actions.moves import keep, keep_job
-from registry.actions.settling import part_size, settle_orders_of, with_brim
+from registry.actions.settling import settle_orders_of
 from registry.actions.story import Story
+from registry.actions.wishes import Checked, OrderWish, check_wish, work_of
 from registry.core import attempts as rules
 from registry.core.attempts import Job, JobState, Refusal
 from registry.core.builds import KeptFor, Limits, asker_of
-from registry.core.dispatch import Timing
-from registry.core.facilities import may_order_at
-from registry.core.matching import Size, Work, normal
-from registry.core.orders import MAX_QUANTITY, may_cancel, may_redo
+from registry.core.matching import Work, normal
+from registry.core.orders import HIGHEST_PRIORITY, is_begun, may_cancel, may_raise, may_redo
 from registry.core.permissions import Caller, Decision
+from registry.core.turns import turns
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
-from registry.ids import BuildId, OrderId, VersionName
+from registry.ids import BuildId, OrderId
 from registry.store import facilities as facility_store
-from registry.store import handout
+from registry.store import handout, standings
 from registry.store import orders as store
 from registry.store.handout import KeptAttempt, KeptJob
-
-LONGEST_MATERIAL = 40
-
-
-@dataclass(frozen=True)
-class OrderWish:
-    """What somebody wants made."""
-
-    version: VersionName
-    parameters: Mapping[str, Given]
-    preset: str | None = None
-    quantity: int = 1
-    material: str | None = None
-    """None: what the designer asks for."""
-    colour: str | None = None
-    facility: str | None = None
-    """A facility's short name; None: anywhere."""
-    note: str = ""
-
-
-def match_order(
-    connection: sa.Connection,
-    caller: Caller,
-    wish: OrderWish,
-    *,
-    fingerprint: str,
-    timing: Timing,
-    now: datetime,
-) -> tuple[MachineMatch, ...]:
-    """Which machines can make this, and why the others cannot. Whether it fits is judged once it is built.
-
-    `fingerprint` names the whole toolchain of the version's engine.
-    """
-    version, place = _checked(connection, caller, wish)
-    recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint)
-    work = _work(caller, wish, version, place, _size(connection, BuildId(recipe.digest)))
-    return match_machines(connection, caller, work, timing, now)
 
 
 def place_order(
@@ -90,28 +48,29 @@ def place_order(
         there = store.order_by_request(connection, caller.member, request_key)
         if there is not None:
             return OrderId(there), frozenset()
-    version, place = _checked(connection, caller, wish)
-    recipe = recipe_for(version, wish.parameters, wish.preset, fingerprint)
+    checked = check_wish(connection, caller, wish, now)
+    recipe = recipe_for(checked.version, wish.parameters, wish.preset, fingerprint)
     asker = asker_of(caller)
     build = builds.request_build(connection, recipe, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
-    files = ordered(version.manifest.print.process)
+    files = ordered(checked.version.manifest.print.process)
     builds.request_artifacts(connection, build.id, files, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
-    _add_order(connection, caller, wish, version, place, order=order, build=build, request_key=request_key, now=now)
-    work = _work(caller, wish, version, place, _size(connection, build.id))
-    store.add_jobs(connection, [_job(order, copy, build.id, work, now) for copy in range(1, wish.quantity + 1)])
+    _add_order(connection, caller, checked, order=order, build=build, request_key=request_key, now=now)
+    work = work_of(caller.member, checked, None)
+    store.add_jobs(
+        connection,
+        [_job(order, copy, build.id, work, priority=wish.priority, now=now) for copy in range(1, wish.quantity + 1)],
+    )
     story = Story(connection, now)
     story.tell(order, "order.placed", words=caller.name)
     topics = settle_orders_of(connection, build.id, now) if build.state.final else frozenset()
-    story.publish("order.placed", order, caller.name, {"version": str(version.name), "quantity": wish.quantity})
+    story.publish("order.placed", order, caller.name, {"version": str(checked.version.name), "quantity": wish.quantity})
     return order, topics | story.finish() | {"builds"}
 
 
 def _add_order(
     connection: sa.Connection,
     caller: Caller,
-    wish: OrderWish,
-    version: VersionView,
-    place: FacilityRow | None,
+    checked: Checked,
     *,
     order: OrderId,
     build: BuildView,
@@ -122,17 +81,32 @@ def _add_order(
         connection,
         id=order,
         member_id=caller.member,
-        version_id=version.id,
+        version_id=checked.version.id,
         build_id=build.id,
         parameters=dict(build.parameters),
-        quantity=wish.quantity,
-        material=_material(wish, version),
-        colour=wish.colour,
-        facility_id=None if place is None else place.id,
-        note=wish.note,
+        quantity=checked.wish.quantity,
+        material=checked.material,
+        colour=checked.wish.colour,
+        facility_id=None if checked.place is None else checked.place.id,
+        note=checked.wish.note,
+        asks=checked.asks.to_json(),
         request_key=request_key,
         placed_at=now,
     )
+
+
+def raise_order(connection: sa.Connection, caller: Caller, order: str, priority: int, now: datetime) -> frozenset[str]:
+    """Let an order come before others, or no longer: for those who run the facility that it names."""
+    found = _order(connection, caller, order, may_redo)
+    named, _ = parties(connection, found)
+    _require(may_raise(named, caller))
+    if not 0 <= priority <= HIGHEST_PRIORITY:
+        words = f"priority {priority} is out of range: 0, as usual, to {HIGHEST_PRIORITY}"
+        raise Invalid(words, code="bad_priority", value=priority)
+    standings.raise_order(connection, order, priority)
+    story = Story(connection, now)
+    story.tell(order, "order.raised", words=f"{caller.name} to {priority}")
+    return story.finish()
 
 
 def cancel_order(connection: sa.Connection, caller: Caller, order: str, now: datetime) -> frozenset[str]:
@@ -156,6 +130,24 @@ def cancel_order(connection: sa.Connection, caller: Caller, order: str, now: dat
     return story.finish()
 
 
+def cancel_rest(connection: sa.Connection, caller: Caller, order: str, now: datetime) -> frozenset[str]:
+    """Cancel the copies that no machine has begun, and let the others go on. Raises Conflict when there is none."""
+    _order(connection, caller, order, may_cancel)
+    story = Story(connection, now)
+    jobs = handout.lock_jobs_of_order(connection, order)
+    attempts = handout.lock_attempts(connection, [job.job.attempt for job in jobs.values() if job.job.attempt])
+    rest = 0
+    for job in jobs.values():
+        at = attempts.get(job.job.attempt or "")
+        if not is_begun(job.job, None if at is None else at.attempt):
+            keep(story, job, rules.cancel(job.job, None if at is None else at.attempt), at)
+            rest += 1
+    if not rest:
+        raise Conflict("every copy is begun already, or over: none is left to cancel", code="nothing_to_cancel")
+    story.tell(order, "order.rest_cancelled", words=caller.name)
+    return story.finish()
+
+
 def redo_job(connection: sa.Connection, caller: Caller, order: str, job: str, now: datetime) -> frozenset[str]:
     """Make a copy again whose last try gave no part, or of which nobody knows."""
     _order(connection, caller, order, may_redo)
@@ -163,9 +155,36 @@ def redo_job(connection: sa.Connection, caller: Caller, order: str, job: str, no
     again = rules.redo(kept.job)
     if isinstance(again, Refusal):
         raise Conflict(again.words, code=again.code, job=job)
+    return _queue_again(connection, caller, order, [(kept, again)], now)
+
+
+def redo_failed(connection: sa.Connection, caller: Caller, order: str, now: datetime) -> frozenset[str]:
+    """Make all copies again that failed or were scrapped, and none of the others: one of which nobody knows what became
+    is for a person to look at, by `redo_job`.
+    """
+    _order(connection, caller, order, may_redo)
+    jobs = handout.lock_jobs_of_order(connection, order).values()
+    tried = [(kept, rules.redo(kept.job)) for kept in jobs if kept.job.state is JobState.NEEDS_REDO]
+    again = [(kept, job) for kept, job in tried if isinstance(job, Job)]
+    if not again:
+        unsure = sorted(kept.copy for kept in jobs if kept.job.state is JobState.UNCERTAIN)
+        look = f"; look what became of copy {', '.join(map(str, unsure))}, and say of each" if unsure else ""
+        raise Conflict(f"no copy of this order failed or was scrapped{look}", code="nothing_to_redo", value=order)
+    return _queue_again(connection, caller, order, again, now)
+
+
+def _queue_again(
+    connection: sa.Connection, caller: Caller, order: str, again: Sequence[tuple[KeptJob, Job]], now: datetime
+) -> frozenset[str]:
+    """What a person puts back comes after the member's other copies, as if it were new."""
     story = Story(connection, now)
-    story.tell(order, "job.redo", job=job, attempt=kept.job.attempt, words=caller.name)
-    keep_job(story, kept, again)
+    queue = again[0][0].queue
+    known = standings.standings(connection, queue.process, queue.material)
+    given = turns(again[0][0].member, len(again), known)
+    standings.give_turns(connection, {kept.job.id: turn for (kept, _), turn in zip(again, given, strict=True)})
+    for kept, job in again:
+        story.tell(order, "job.redo", job=job.id, attempt=kept.job.attempt, words=caller.name)
+        keep_job(story, kept, job)
     return story.finish()
 
 
@@ -203,61 +222,18 @@ def _job_of(connection: sa.Connection, order: str, job: str) -> tuple[KeptJob, K
     return kept, handout.lock_attempts(connection, [current])[current] if current is not None else None
 
 
-def _checked(connection: sa.Connection, caller: Caller, wish: OrderWish) -> tuple[VersionView, FacilityRow | None]:
-    if not 1 <= wish.quantity <= MAX_QUANTITY:
-        raise Invalid(
-            f"quantity {wish.quantity} is out of range: 1 to {MAX_QUANTITY} copies an order",
-            code="bad_quantity", value=wish.quantity,
-        )  # fmt: skip
-    version = read_version(connection, wish.version.design, wish.version.version)
-    withdrawn = version.recalled or version.yanked
-    if withdrawn is not None:
-        how = "recalled for safety" if version.recalled is not None else "yanked"
-        raise Conflict(
-            f"{version.name} was {how}: {withdrawn.reason}. Order another version",
-            code="version_recalled" if version.recalled is not None else "version_yanked", version=str(version.name),
-        )  # fmt: skip
-    if not 1 <= len(_material(wish, version)) <= LONGEST_MATERIAL:
-        raise Invalid(
-            f"material {(wish.material or '')[:80]!r} is not usable: 1 to {LONGEST_MATERIAL} letters, such as PLA",
-            code="bad_material", value=(wish.material or "")[:80],
-        )  # fmt: skip
-    if wish.facility is None:
-        return version, None
-    place = find_facility(connection, wish.facility, caller)
-    decision = may_order_at(place.text.access, place.runner_ids, caller, place.text.name)
-    if not decision.allowed:
-        raise Forbidden(decision.reasons[0], code="facility_closed", facility=place.slug)
-    return version, place
-
-
-def _material(wish: OrderWish, version: VersionView) -> str:
-    return " ".join((version.manifest.print.material if wish.material is None else wish.material).split())
-
-
-def _size(connection: sa.Connection, build: BuildId) -> Size | None:
-    """How large the part is, when its geometry is built already."""
+def known_part(connection: sa.Connection, build: str, checked: Checked) -> BuiltPart | None:
+    """What is known of the part, when its geometry is built already."""
     try:
-        built = read_build(connection, build)
+        built = read_build(connection, BuildId(build))
     except NotFound:
         return None
-    return part_size(built) if built.state is BuildState.DONE else None
+    if built.state is not BuildState.DONE:
+        return None
+    return built_part(connection, built, checked.version.manifest, checked.asks, checked.material)
 
 
-def _work(caller: Caller, wish: OrderWish, version: VersionView, place: FacilityRow | None, size: Size | None) -> Work:
-    asked = version.manifest.print
-    return Work(
-        process=asked.process,
-        material=_material(wish, version),
-        member=caller.member,
-        colour=wish.colour,
-        size=None if size is None else with_brim(size, version.manifest),
-        nozzle_mm=None if asked.nozzle_mm is None else float(asked.nozzle_mm),
-        facility=None if place is None else place.id,
-    )
-
-
-def _job(order: OrderId, copy: int, build: BuildId, work: Work, now: datetime) -> dict[str, object]:
+def _job(order: OrderId, copy: int, build: str, work: Work, *, priority: int, now: datetime) -> dict[str, object]:
     fresh = Job(f"{order}-{copy}", JobState.WAITING)
     return {
         "id": fresh.id,
@@ -268,7 +244,7 @@ def _job(order: OrderId, copy: int, build: BuildId, work: Work, now: datetime) -
         "cancelling": False,
         "failures": 0,
         "losses": 0,
-        "priority": 0,
+        "priority": priority,
         "changed_at": now,
         "build_id": build,
         "member_id": work.member,
@@ -277,4 +253,5 @@ def _job(order: OrderId, copy: int, build: BuildId, work: Work, now: datetime) -
         "material": normal(work.material),
         "colour": None if work.colour is None else normal(work.colour),
         "nozzle_mm": work.nozzle_mm,
+        "tolerance_mm": work.tolerance_mm,
     }

@@ -15,16 +15,20 @@ from registry.actions.builds import (
     read_build,
     request_artifacts,
 )
+from registry.actions.built_parts import BuiltPart, built_part
 from registry.actions.moves import keep, keep_job
 from registry.actions.story import Story
 from registry.core import attempts as rules
+from registry.core.asking import Asks
 from registry.core.builds import NO_LIMITS, REGISTRY, Asker, KeptFor
 from registry.core.dispatch import Overdue, Timing, overdue
-from registry.core.matching import Size
-from registry.errors import NotFound
+from registry.core.lying import as_drawn, bounds
+from registry.core.turns import turns
 from registry.ids import BuildId
 from registry.store import handout, plates
 from registry.store import orders as store
+from registry.store.handout import KeptJob
+from registry.store.standings import give_turns, standings
 
 ORDERED_FILES = {process: made_from(process) for process in PROCESSES}
 """Process → what its machines make a part from: an order waits for it."""
@@ -51,24 +55,6 @@ def sweep(connection: sa.Connection, timing: Timing, now: datetime) -> tuple[int
     return len(builds) + late, story.finish()
 
 
-def part_size(build: BuildView) -> Size | None:
-    """The bounding box of a built part, mm; None when the build does not say."""
-    measured = build.measurements
-    box = measured.get("bounding_box") if isinstance(measured, dict) else None
-    if not isinstance(box, dict):
-        return None
-    low, high = box.get("min"), box.get("max")
-    if not isinstance(low, list) or not isinstance(high, list):
-        return None
-    return Size(*(float(str(end)) - float(str(begin)) for begin, end in zip(low, high, strict=True)))
-
-
-def with_brim(size: Size, manifest: Manifest) -> Size:
-    """What a part takes on the bed."""
-    margin = 2 * float(manifest.print.brim_mm or 0)
-    return Size(size.x + margin, size.y + margin, size.z)
-
-
 def _settle(story: Story, build_id: BuildId) -> None:
     build = read_build(story.connection, build_id)
     process = store.process_of_build(story.connection, build_id)
@@ -77,28 +63,47 @@ def _settle(story: Story, build_id: BuildId) -> None:
     failure = _failure(build, ORDERED_FILES[process])
     if failure is None and not _is_ready(story, build, ORDERED_FILES[process]):
         return
-    size = None if failure else part_size(build)
     waiting = handout.lock_jobs(story.connection, store.jobs_waiting_for(story.connection, build_id, AT_ONCE * 10))
-    manifests: dict[str, Manifest] = {}
+    orders: dict[str, list[KeptJob]] = {}
     for job in waiting.values():
-        if failure is not None or size is None:
+        orders.setdefault(job.order, []).append(job)
+    for order, jobs in orders.items():
+        found = store.order_by_id(story.connection, order)
+        assert found is not None, "a foreign key holds it"
+        part = None if failure else _part(story, build, found)
+        if part is None:
             reason = failure or "the build does not say how large the part is"
-            keep_job(story, job, rules.give_up(job.job), reason=reason)
-            store.change_order(story.connection, job.order, reason=reason)
-            continue
-        if job.order not in manifests:
-            manifests[job.order] = _manifest(story.connection, job.order)
-        room = with_brim(size, manifests[job.order])
-        short, long = sorted((room.x, room.y))
-        store.note_size(story.connection, [job.job.id], short_mm=short, long_mm=long, high_mm=room.z)
+            store.change_order(story.connection, order, reason=reason)
+            for job in jobs:
+                keep_job(story, job, rules.give_up(job.job), reason=reason)
+        else:
+            _release(story, jobs, part)
+
+
+def _part(story: Story, build: BuildView, order: sa.RowMapping) -> BuiltPart | None:
+    manifest = Manifest.from_json(order["manifest"])
+    return built_part(story.connection, build, manifest, Asks.from_json(order["asks"]), order["material"])
+
+
+def _release(story: Story, jobs: list[KeptJob], part: BuiltPart) -> None:
+    """Into the queue, each copy in its turn, with what machines and the hand-out must know of the part."""
+    short, long, high = bounds(part.asks.ways or (as_drawn(part.size),))
+    store.note_part(
+        story.connection,
+        [job.job.id for job in jobs],
+        short_mm=short,
+        long_mm=long,
+        high_mm=high,
+        thickness_mm=part.thickness_mm,
+        asks=part.asks.to_json() if part.asks.judged else None,
+        about_seconds=part.asks.estimate.seconds,
+    )
+    queue = jobs[0].queue
+    given = turns(jobs[0].member, len(jobs), standings(story.connection, queue.process, queue.material))
+    inorder = sorted(jobs, key=lambda job: job.copy)
+    give_turns(story.connection, {job.job.id: turn for job, turn in zip(inorder, given, strict=True)})
+    for job in inorder:
         keep_job(story, job, rules.release(job.job))
-
-
-def _manifest(connection: sa.Connection, order: str) -> Manifest:
-    found = store.order_by_id(connection, order)
-    if found is None:
-        raise NotFound(f"there is no order {order!r}", value=order)
-    return Manifest.from_json(found["manifest"])
 
 
 def _is_ready(story: Story, build: BuildView, name: str) -> bool:

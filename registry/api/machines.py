@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -28,6 +29,18 @@ class SizeOut(BaseModel):
 class LoadedOut(BaseModel):
     material: str
     colour: str | None
+    thickness_mm: float | None
+    """Of a sheet."""
+    remaining_g: float | None
+    """What is left on the spool, where somebody keeps count."""
+
+
+class RatesOut(BaseModel):
+    """What the use of the machine costs; exact numbers as text."""
+
+    currency: str
+    per_hour: Decimal
+    per_gram: Decimal
 
 
 class LiveOut(BaseModel):
@@ -53,7 +66,9 @@ class MachineOut(BaseModel):
             "example": {
                 "id": "mac_4f0z8k1n6c2b", "key": "mk3s-left", "name": "MK3S left", "model": "Prusa MK3S",
                 "driver": "octoprint", "process": "fdm", "envelope": {"x": 250, "y": 210, "z": 210}, "nozzle_mm": 0.4,
-                "materials": [{"material": "PLA", "colour": "black"}], "profile": "prusa-mk3s",
+                "materials": [{"material": "PLA", "colour": "black", "thickness_mm": None, "remaining_g": 640}],
+                "profile": "prusa-mk3s", "tolerance_mm": 0.2, "plate_copies": 4,
+                "rates": {"currency": "EUR", "per_hour": "1.50", "per_gram": "0.04"},
                 "node": "nod_9d3x7v5q1m0t", "node_name": "workshop", "facility": "fablab-riverside",
                 "facility_name": "FabLab Riverside", "withdrawn": False,
                 "live": {
@@ -75,6 +90,12 @@ class MachineOut(BaseModel):
     nozzle_mm: float | None
     materials: tuple[LoadedOut, ...]
     profile: str
+    tolerance_mm: float | None
+    """What it keeps to; null: nobody has measured it."""
+    plate_copies: int
+    """How many copies of a part it takes at once."""
+    rates: RatesOut | None
+    """null: the facility names no prices."""
     node: str
     node_name: str
     facility: str

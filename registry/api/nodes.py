@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -23,7 +24,7 @@ from registry.api.deps import FacilityKeeper, Parts
 from registry.api.problems import documented
 from registry.api.timing import HandOutTiming
 from registry.core.attempts import AttemptState
-from registry.core.matching import Loaded, Size
+from registry.core.capability import Loaded, Rates, Size
 from registry.errors import Unauthenticated
 from registry.ids import MachineId, NodeId, new_id
 from registry.store.clock import database_now
@@ -193,10 +194,17 @@ def _card(told: wire.MachineCard) -> Card:
         process=told.process.value,
         envelope=Size(told.envelope.x, told.envelope.y, told.envelope.z),
         nozzle_mm=told.nozzle_mm,
-        materials=tuple(Loaded(one.material, one.colour) for one in told.materials),
+        materials=tuple(Loaded(one.material, one.colour, one.thickness_mm, one.remaining_g) for one in told.materials),
         profile=told.profile,
+        tolerance_mm=told.tolerance_mm,
+        rates=None if told.rates is None else _rates(told.rates),
         plate_copies=told.plate_copies,
     )
+
+
+def _rates(told: wire.Rates) -> Rates:
+    """Money is exact from here on: the digits as they were written."""
+    return Rates(told.currency, Decimal(str(told.per_hour)), Decimal(str(told.per_gram)))
 
 
 def _claimed(found: HandedOut) -> wire.ClaimedJob:

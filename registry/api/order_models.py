@@ -2,17 +2,27 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+    model_validator,
+)
 
-from registry.actions.machines import MachineMatch
 from registry.actions.order_views import OrderEvent, OrderSummary, OrderView
-from registry.actions.orders import OrderWish
-from registry.api.machines import MachineOut, machine_out
+from registry.actions.wishes import OrderWish
 from registry.api.words import Line, Lines
 from registry.core.attempts import AttemptState, Command, JobState
-from registry.core.matching import Code
+from registry.core.capability import Place
 from registry.core.orders import OrderState
 from registry.ids import parse_version_name
 
@@ -33,6 +43,11 @@ _ATTEMPT: dict[str, JsonValue] = {
 }  # fmt: skip
 _ORDER: dict[str, JsonValue] = {
     **_LINE, "parameters": {"units_x": "3", "wall": "1.6"}, "note": "for the screws",
+    "asks": {
+        "tolerance_mm": 0.3, "thickness_mm": None, "machine": None, "lay": False, "latitude": 53.79, "longitude": -1.54,
+        "within_km": 50, "wanted_by": "2026-05-20T18:00:00Z", "most_cost": "20", "currency": "EUR", "commercial": False,
+    },
+    "priority": 0,
     "build": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "build_state": "done",
     "build_stage": "done", "build_progress": 1.0, "facility_name": "FabLab Riverside",
     "jobs": [
@@ -63,7 +78,9 @@ class OrderBody(BaseModel):
         json_schema_extra={
             "example": {
                 "version": "ada/gridfinity-bin@1.2.0", "parameters": {"units_x": 3, "wall": 1.6}, "quantity": 4,
-                "material": "PETG", "colour": "black", "facility": "fablab-riverside", "note": "for the screws",
+                "material": "PETG", "colour": "black", "facility": None, "note": "for the screws", "tolerance_mm": 0.3,
+                "latitude": 53.79, "longitude": -1.54, "within_km": 50, "wanted_by": "2026-05-20T18:00:00Z",
+                "most_cost": "20", "currency": "EUR",
             }
         },
     )  # fmt: skip
@@ -76,6 +93,36 @@ class OrderBody(BaseModel):
     colour: Annotated[Line, Field(min_length=1, max_length=40)] | None = None
     facility: Annotated[str, Field(max_length=63)] | None = None
     note: Words = ""
+    machine: Annotated[Line, Field(min_length=1, max_length=80)] | None = None
+    """The only machine that may make it: its id, or its name where there is one of it."""
+    tolerance_mm: Annotated[float, Field(gt=0, le=10)] | None = None
+    """The machine must keep to this."""
+    thickness_mm: Annotated[float, Field(gt=0, le=500)] | None = None
+    """Of the sheet; null: as thick as the part is high."""
+    lay: StrictBool | None = None
+    """It may be laid on another side where it has no room as it is drawn."""
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    """Where it is wanted, degrees north."""
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    """Degrees east."""
+    within_km: Annotated[float, Field(gt=0, le=20_100)] | None = None
+    """How far from there it may be made."""
+    wanted_by: AwareDatetime | None = None
+    """A wish: machines that would be late are named so, and may make it all the same."""
+    most_cost: Annotated[Decimal, Field(ge=0, le=10_000_000, decimal_places=2)] | None = None
+    """For all copies; a machine whose estimate is higher is refused."""
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    """Of `most_cost`, ISO 4217."""
+    commercial: StrictBool = False
+    """It is ordered for a business: some licences forbid that."""
+    priority: StrictInt = 0
+    """0 to 9; those who run the facility that the order names may raise it."""
+
+    @model_validator(mode="after")
+    def _place_is_whole(self) -> Self:
+        if (self.latitude is None) is not (self.longitude is None):
+            raise ValueError("a place needs both its latitude and its longitude")
+        return self
 
     def wish(self) -> OrderWish:
         return OrderWish(
@@ -87,27 +134,47 @@ class OrderBody(BaseModel):
             colour=self.colour,
             facility=self.facility,
             note=self.note,
+            machine=self.machine,
+            tolerance_mm=self.tolerance_mm,
+            thickness_mm=self.thickness_mm,
+            lay=self.lay,
+            place=self.place,
+            within_km=self.within_km,
+            wanted_by=self.wanted_by,
+            most_cost=self.most_cost,
+            currency=self.currency,
+            commercial=self.commercial,
+            priority=self.priority,
         )
 
-
-class ReasonOut(BaseModel):
-    code: Code
-    words: str
-
-
-class MatchOut(BaseModel):
-    machine: MachineOut
-    can: bool
-    verdict: str
-    """In words: can make it, can make it later, cannot make it."""
-    reasons: tuple[ReasonOut, ...]
-    """Why it cannot; empty when it can."""
-    notes: tuple[ReasonOut, ...]
-    """What it must wait for, or what is not known yet."""
+    @property
+    def place(self) -> Place | None:
+        if self.latitude is None or self.longitude is None:
+            return None
+        return Place(self.latitude, self.longitude)
 
 
-class Matches(BaseModel):
-    machines: tuple[MatchOut, ...]
+class PriorityBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"priority": 5}})
+
+    priority: Annotated[StrictInt, Field(ge=0, le=9)]
+    """Higher comes first; 0 as usual."""
+
+
+class AsksOut(BaseModel):
+    """The order's conditions; null: none of this kind."""
+
+    tolerance_mm: float | None
+    thickness_mm: float | None
+    machine: str | None
+    lay: bool
+    latitude: float | None
+    longitude: float | None
+    within_km: float | None
+    wanted_by: datetime | None
+    most_cost: Decimal | None
+    currency: str | None
+    commercial: bool
 
 
 class TallyOut(BaseModel):
@@ -195,6 +262,9 @@ class OrderOut(OrderLine):
 
     parameters: dict[str, str | bool]
     note: str
+    asks: AsksOut
+    priority: int
+    """0, as usual, to 9: higher comes first."""
     build: str
     build_state: str
     build_stage: str
@@ -212,23 +282,13 @@ def line_out(view: OrderSummary) -> OrderLine:
 
 def order_out(view: OrderView) -> OrderOut:
     fields = asdict(view)
+    asks = view.asks
+    fields["asks"] = {name: value for name, value in vars(asks).items() if name in AsksOut.model_fields} | {
+        "latitude": None if asks.place is None else asks.place.latitude,
+        "longitude": None if asks.place is None else asks.place.longitude,
+    }
     return OrderOut.model_validate({**fields.pop("summary"), **fields})
 
 
 def event_out(event: OrderEvent) -> EventOut:
     return EventOut.model_validate(asdict(event))
-
-
-def matches_out(found: tuple[MachineMatch, ...]) -> Matches:
-    return Matches(
-        machines=tuple(
-            MatchOut(
-                machine=machine_out(one.machine),
-                can=one.decision.can,
-                verdict=one.decision.verdict,
-                reasons=tuple(ReasonOut(code=reason.code, words=reason.words) for reason in one.decision.reasons),
-                notes=tuple(ReasonOut(code=note.code, words=note.words) for note in one.decision.notes),
-            )
-            for one in found
-        )
-    )

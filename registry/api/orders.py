@@ -1,9 +1,10 @@
 """Orders: placed, followed live, cancelled; copies made again."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -11,14 +12,14 @@ from registry.actions import order_views, orders
 from registry.actions.order_views import OrderEvent, OrderView
 from registry.actions.story import order_topic
 from registry.api.deps import Member, Orderer, Parts, Reader
+from registry.api.match_models import Matches, matches_out
 from registry.api.order_models import (
-    Matches,
     OrderBody,
     OrderOut,
     Orders,
+    PriorityBody,
     event_out,
     line_out,
-    matches_out,
     order_out,
 )
 from registry.api.problems import documented
@@ -88,24 +89,57 @@ async def read_order(order: str, caller: Reader, parts: Parts) -> OrderOut:
     return order_out(await _read(parts, order, caller))
 
 
+@router.get("/orders/{order}/machines", responses=documented(401, 403, 404))
+async def order_machines(order: str, caller: Reader, parts: Parts) -> Matches:
+    """Which machines can make what of the order still waits, why the others cannot, and where it will be made."""
+    return matches_out(await ordering.match_order(parts, caller, order))
+
+
 @router.post("/orders/{order}/cancel", responses=documented(401, 403, 404))
 async def cancel_order(order: str, caller: Orderer, parts: Parts) -> OrderOut:
     """Cancel: at once what was not begun; running prints are told to stop. Again: no change."""
-    topics = await parts.db.write(
-        lambda connection: orders.cancel_order(connection, caller, order, database_now(connection))
-    )
-    parts.signals.notify(*topics)
-    return order_out(await _read(parts, order, caller))
+    return await _act(
+        parts, order, caller,
+        lambda connection: orders.cancel_order(connection, caller, order, database_now(connection)),
+    )  # fmt: skip
+
+
+@router.post("/orders/{order}/cancel-rest", responses=documented(401, 403, 404, 409))
+async def cancel_rest(order: str, caller: Orderer, parts: Parts) -> OrderOut:
+    """Cancel the copies that no machine has begun; the others go on. 409 when there is none."""
+    return await _act(
+        parts, order, caller,
+        lambda connection: orders.cancel_rest(connection, caller, order, database_now(connection)),
+    )  # fmt: skip
+
+
+@router.post("/orders/{order}/redo", responses=documented(401, 403, 404, 409))
+async def redo_failed(order: str, caller: Maker, parts: Parts) -> OrderOut:
+    """Make all copies again that failed or were scrapped, and none of the others. 409 when there is none."""
+    return await _act(
+        parts, order, caller,
+        lambda connection: orders.redo_failed(connection, caller, order, database_now(connection)),
+    )  # fmt: skip
+
+
+@router.put("/orders/{order}/priority", responses=documented(401, 403, 404))
+async def raise_order(order: str, body: PriorityBody, caller: Maker, parts: Parts) -> OrderOut:
+    """Let an order come before others, or no longer: for those who run the facility that it names."""
+    return await _act(
+        parts, order, caller,
+        lambda connection: orders.raise_order(
+            connection, caller, order, body.priority, database_now(connection)
+        ),
+    )  # fmt: skip
 
 
 @router.post("/orders/{order}/jobs/{job}/redo", responses=documented(401, 403, 404, 409))
 async def redo_job(order: str, job: str, caller: Maker, parts: Parts) -> OrderOut:
     """Make a copy again that failed, was scrapped, or of which nobody knows what became."""
-    topics = await parts.db.write(
-        lambda connection: orders.redo_job(connection, caller, order, job, database_now(connection))
-    )
-    parts.signals.notify(*topics)
-    return order_out(await _read(parts, order, caller))
+    return await _act(
+        parts, order, caller,
+        lambda connection: orders.redo_job(connection, caller, order, job, database_now(connection)),
+    )  # fmt: skip
 
 
 async def known_order(order: str, caller: Reader, parts: Parts) -> OrderView:
@@ -136,6 +170,12 @@ async def follow_order(
                 yield ServerSentEvent(data=order_out(view), event="order")
                 shown = view
             await news.wait(parts.settings.poll_seconds)
+
+
+async def _act(parts: State, order: str, caller: Caller, action: Callable[[sa.Connection], frozenset[str]]) -> OrderOut:
+    """Do it, wake whom it concerns, and show the order as it is then."""
+    parts.signals.notify(*await parts.db.write(action))
+    return order_out(await _read(parts, order, caller))
 
 
 async def _lines(parts: State, order: str, after: int) -> tuple[OrderEvent, ...]:

@@ -5,11 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from registry.core.attempts import JobState
+from registry.core.attempts import Attempt, Job, JobState, may_have_started
 from registry.core.permissions import ALLOWED, Caller, Decision, refused
 
 MAX_QUANTITY = 500
 """Copies of one order: each is a job with a history of its own."""
+
+HIGHEST_PRIORITY = 9
+"""Of 0, as usual, upwards: higher comes first."""
 
 
 class OrderState(StrEnum):
@@ -25,6 +28,8 @@ class OrderState(StrEnum):
     CANCELLING = "cancelling"
     """Cancelled, but a machine still works on a copy."""
     CANCELLED = "cancelled"
+    PARTLY = "partly"
+    """Some copies are made, the others were cancelled one by one: nothing more is to come."""
     DONE = "done"
 
 
@@ -66,6 +71,7 @@ def order_state(copies: Tally, *, cancelled: bool) -> OrderState:
         (copies.active or (copies.queued and copies.done), OrderState.MAKING),
         (copies.queued, OrderState.QUEUED),
         (copies.needs_redo or copies.uncertain, OrderState.ATTENTION),
+        (copies.done and copies.cancelled, OrderState.PARTLY),
         (copies.done, OrderState.DONE),
     )
     return next((state for holds, state in first_that_holds if holds), OrderState.CANCELLED)
@@ -83,6 +89,20 @@ def may_cancel(owner: str, named: frozenset[str], involved: frozenset[str], call
     if caller.admin or caller.member == owner or caller.member in named:
         return ALLOWED
     return refused("only those who placed this order, or who run the facility that it names, may cancel it")
+
+
+def may_raise(named: frozenset[str], caller: Caller) -> Decision:
+    """Whether the caller may let an order come before others: those who run the facility that it names."""
+    if caller.admin or caller.member in named:
+        return ALLOWED
+    return refused("only those who run the facility that an order names may let it come before others")
+
+
+def is_begun(job: Job, attempt: Attempt | None) -> bool:
+    """Whether a copy is over, or a machine may have begun it, or nobody knows. `attempt` is its current one."""
+    if job.state in {JobState.WAITING, JobState.QUEUED, JobState.NEEDS_REDO}:
+        return False
+    return job.state is not JobState.ACTIVE or attempt is None or may_have_started(attempt)
 
 
 def may_redo(owner: str, named: frozenset[str], involved: frozenset[str], caller: Caller) -> Decision:

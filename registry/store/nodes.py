@@ -110,6 +110,9 @@ def shown_machines() -> sa.Select[tuple[object, ...]]:
             facilities.c.name.label("facility_name"),
             facilities.c.slug.label("facility_slug"),
             facilities.c.access,
+            facilities.c.latitude,
+            facilities.c.longitude,
+            facilities.c.worker_owned,
         )
         .join(nodes, nodes.c.id == machines.c.node_id)
         .join(facilities, facilities.c.id == machines.c.facility_id)

@@ -205,11 +205,8 @@ def jobs_waiting_for(connection: sa.Connection, build: str, limit: int) -> list[
     return list(connection.execute(query.order_by(jobs.c.id).limit(limit)).scalars())
 
 
-def note_size(
-    connection: sa.Connection, wanted: Iterable[str], *, short_mm: float, long_mm: float, high_mm: float
-) -> None:
-    """Keep how large the built part of these jobs is."""
-    values = {"short_mm": short_mm, "long_mm": long_mm, "high_mm": high_mm}
+def note_part(connection: sa.Connection, wanted: Iterable[str], **values: object) -> None:
+    """Keep what these jobs need of a machine, once their part is built."""
     connection.execute(sa.update(jobs).where(jobs.c.id.in_(list(wanted))).values(values))
 
 

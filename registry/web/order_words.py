@@ -5,20 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry.actions.order_views import AttemptView, JobView, OrderEvent, OrderView
+from registry.core.asking import Asks
 from registry.core.attempts import AttemptState, JobState
-from registry.core.orders import OrderState
+from registry.core.orders import OrderState, Tally
 from registry.web import formatting
 from registry.web.progress_words import ATTEMPTS, JOBS, ORDERS, Badge, Step, copy_steps
 
 _LINES = {
     "order.placed": "Ordered by",
     "order.cancelled": "Cancelled by",
+    "order.rest_cancelled": "What was not begun was cancelled by",
+    "order.raised": "Priority changed by",
     "order.done": "All copies are done",
     "order.failed": "It cannot be made",
     "attempt.permitted": "Leave to start was given",
     "job.redo": "To be made again",
 }
 _SAID_BY_THE_ATTEMPT = {JobState.ACTIVE, JobState.DONE}
+_OVER = {OrderState.DONE, OrderState.PARTLY, OrderState.CANCELLED, OrderState.FAILED}
+_WAITS = {JobState.WAITING, JobState.QUEUED}
 _PRINTING = {AttemptState.PRINTING, AttemptState.PAUSED}
 
 
@@ -61,12 +66,18 @@ class OrderWords:
     live: bool
     """Something may still change by itself."""
     announcement: str
+    waits: bool
+    """A copy waits for a machine: it can be said which ones could make it."""
+    failed: int
+    """Copies that failed or were scrapped, and can all be made again at once."""
+    unbegun: int
+    """Copies that can be cancelled while others go on; 0 where there are no others."""
 
 
 def order_words(view: OrderView, runs: Collection[str]) -> OrderWords:
     """The whole order in words, for somebody who runs the facilities of these short names."""
     badge = ORDERS[view.summary.state]
-    live = view.summary.state not in {OrderState.DONE, OrderState.CANCELLED, OrderState.FAILED}
+    live = view.summary.state not in _OVER
     done, total = view.summary.copies.done, view.summary.quantity
     return OrderWords(
         badge=badge,
@@ -75,7 +86,45 @@ def order_words(view: OrderView, runs: Collection[str]) -> OrderWords:
         story=_story(view),
         live=live,
         announcement=f"{badge.words}: {done} of {formatting.plural(total, 'copy', 'copies')} done",
+        waits=live and any(job.state in _WAITS for job in view.jobs),
+        failed=view.summary.copies.needs_redo,
+        unbegun=_unbegun(view.summary.copies),
     )
+
+
+def counted(copies: Tally) -> str:
+    """How many copies are where, in words: `2 of 5 done, 1 on a machine, 2 waiting`."""
+    others = (
+        (copies.active, "on a machine"),
+        (copies.queued + copies.waiting, "waiting"),
+        (copies.needs_redo, "to be made again"),
+        (copies.uncertain, "uncertain"),
+        (copies.cancelled, "cancelled"),
+    )
+    told = [f"{number} {words}" for number, words in others if number]
+    return ", ".join([f"{copies.done} of {copies.total} done", *told])
+
+
+def asked_words(asks: Asks, priority: int) -> tuple[tuple[str, str], ...]:
+    """The conditions of an order, as pairs of a name and words."""
+    near = "" if asks.place is None else f"{asks.place.latitude:g}, {asks.place.longitude:g}"
+    facts = [
+        ("Wanted by", "" if asks.wanted_by is None else f"{asks.wanted_by:%-d %b %Y %H:%M} UTC"),
+        ("At most", "" if asks.most_cost is None else f"{asks.most_cost} {asks.currency}"),
+        ("Within", "" if asks.within_km is None else f"{asks.within_km:g} km of {near}"),
+        ("Near", near if asks.within_km is None else ""),
+        ("Tolerance", "" if asks.tolerance_mm is None else f"±{asks.tolerance_mm:g} mm"),
+        ("Sheet", "" if asks.thickness_mm is None else f"{asks.thickness_mm:g} mm"),
+        ("Lying", "on any side" if asks.lay else ""),
+        ("Use", "for a business" if asks.commercial else ""),
+        ("Priority", str(priority) if priority else ""),
+    ]
+    return tuple(fact for fact in facts if fact[1])
+
+
+def _unbegun(copies: Tally) -> int:
+    idle = copies.waiting + copies.queued + copies.needs_redo
+    return idle if copies.active or copies.done or copies.uncertain else 0
 
 
 def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:

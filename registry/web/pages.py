@@ -18,7 +18,7 @@ from registry.core.permissions import Caller
 from registry.errors import Forbidden, Unauthenticated
 from registry.moments import now
 from registry.parts import State
-from registry.web import build_words, formatting, progress_words
+from registry.web import build_words, formatting, match_words, order_words, progress_words
 from registry.web.assets import bundled
 from registry.web.guards import PAGE_HEADERS
 from registry.web.licence_words import licence_words
@@ -47,6 +47,8 @@ def templates() -> Environment:
         "figure": formatting.figure,
         "volume": formatting.volume,
         "plural": formatting.plural,
+        "outlook": match_words.outlook_words,
+        "counted": order_words.counted,
         "short": formatting.short_digest,
         "capitalise": formatting.capitalise,
         "licence": licence_words,

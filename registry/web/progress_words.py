@@ -36,6 +36,7 @@ ORDERS: Mapping[OrderState, Badge] = {
     OrderState.ATTENTION: Badge("Needs a decision", "warn"),
     OrderState.CANCELLING: Badge("Being cancelled", "warn", live=True),
     OrderState.CANCELLED: Badge("Cancelled"),
+    OrderState.PARTLY: Badge("Partly made"),
     OrderState.DONE: Badge("Done", "good"),
 }
 

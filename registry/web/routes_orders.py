@@ -1,13 +1,13 @@
 """Ordering: the form with who can make it, one's orders, and an order's page with what can be done about it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Form, Query
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -15,10 +15,9 @@ from designs.errors import DesignError
 from designs.manifest import Manifest
 from registry.actions import order_views, orders
 from registry.actions.designs import read_version
-from registry.actions.facilities import list_facilities
-from registry.actions.machines import MachineMatch
+from registry.actions.facilities import FacilityView, list_facilities
+from registry.actions.matches import Matches
 from registry.actions.order_views import OrderView
-from registry.actions.orders import OrderWish
 from registry.api.deps import Parts
 from registry.core.orders import MAX_QUANTITY
 from registry.core.permissions import Caller
@@ -28,7 +27,8 @@ from registry.parts import State
 from registry.store.clock import database_now
 from registry.web.design_page import Head, Latest, Pinned, load_choice, poster_of, with_query
 from registry.web.forms import form_problem
-from registry.web.order_words import order_words
+from registry.web.order_form import OrderForm
+from registry.web.order_words import asked_words, order_words
 from registry.web.pages import SignedIn, render, see_other
 from registry.web.parameter_form import Choice, link_query, parameter_form, read_choice
 from registry.work import ordering
@@ -36,30 +36,6 @@ from registry.work import ordering
 router = APIRouter(include_in_schema=False)
 
 AT_ONCE = 50
-
-
-class OrderForm(BaseModel):
-    """What somebody typed beside the parameters."""
-
-    quantity: str = "1"
-    material: str = ""
-    colour: str = ""
-    facility: str = ""
-    note: str = ""
-    request_key: Annotated[str, Field(max_length=80)] = ""
-    """Made with the form: sent twice, it is one order."""
-
-    def wish(self, head: Head, choice: Choice) -> OrderWish:
-        return OrderWish(
-            version=head.version.name,
-            parameters=choice.given,
-            preset=choice.preset,
-            quantity=int(self.quantity) if self.quantity.strip().isdecimal() else 0,
-            material=self.material.strip() or None,
-            colour=self.colour.strip() or None,
-            facility=self.facility or None,
-            note=self.note.strip(),
-        )
 
 
 @dataclass(frozen=True)
@@ -97,7 +73,8 @@ async def place(
     sent = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
     choice = read_choice(head.version.manifest, sent)
     try:
-        order = await ordering.place(parts, looker, form.wish(head, choice), form.request_key or None)
+        places = await parts.db.read(lambda connection: list_facilities(connection, looker))
+        order = await ordering.place(parts, looker, form.wish(head, choice, places), form.request_key or None)
     except (RegistryError, DesignError, ValidationError) as error:
         told = form_problem(error)
         asked = _Asked(form, choice, told.words, told.status)
@@ -106,10 +83,12 @@ async def place(
 
 
 async def _order_form(request: Request, parts: State, looker: Caller, head: Head, *, asked: _Asked) -> Response:
-    matches, unmatched = await _matches(parts, looker, asked.form.wish(head, asked.choice))
-    chosen = await load_choice(parts, head, _sent(asked.choice))
     places = await parts.db.read(lambda connection: list_facilities(connection, looker))
-    loaded = {loaded.material for match in matches for loaded in match.machine.materials}
+    matches, unmatched = await _matches(parts, looker, head, asked, places)
+    chosen = await load_choice(parts, head, _sent(asked.choice))
+    process = head.version.manifest.print.process
+    machines = [match.machine for match in matches.machines if match.machine.process == process]
+    loaded = {loaded.material for machine in machines for loaded in machine.materials}
     return render(
         request,
         "order/form.html",
@@ -121,9 +100,12 @@ async def _order_form(request: Request, parts: State, looker: Caller, head: Head
         problem=asked.problem,
         unmatched=unmatched,
         matches=matches,
-        able=sum(match.decision.can for match in matches),
         sent=_sent(asked.choice),
         places=[("", "Anywhere that can make it"), *((place.slug, place.text.name) for place in places)],
+        machines=[("", "Any that can make it"), *((one.id, f"{one.name}, {one.facility_name}") for one in machines)],
+        near=[place.slug for place in places if place.text.latitude is not None],
+        runs=[place.slug for place in places if place.yours],
+        sheets=process != "fdm",
         materials=sorted(loaded | {head.version.manifest.print.material}),
         poster_url=poster_of(head, chosen.build),
         back=with_query(head.pinned, chosen.query),
@@ -137,12 +119,14 @@ def _sent(choice: Choice) -> Mapping[str, str]:
     return link_query(values) | ({"preset": choice.preset} if choice.preset else {})
 
 
-async def _matches(parts: State, looker: Caller, wish: OrderWish) -> tuple[tuple[MachineMatch, ...], str | None]:
+async def _matches(
+    parts: State, looker: Caller, head: Head, asked: _Asked, places: Sequence[FacilityView]
+) -> tuple[Matches, str | None]:
     """The machines, judged; or why nothing can be said of them."""
     try:
-        return await ordering.match(parts, looker, wish), None
+        return await ordering.match(parts, looker, asked.form.wish(head, asked.choice, places)), None
     except (RegistryError, DesignError) as error:
-        return (), form_problem(error).words
+        return Matches((), ""), form_problem(error).words
 
 
 @router.get("/orders")
@@ -169,13 +153,41 @@ async def order(request: Request, parts: Parts, looker: SignedIn, order: str) ->
 
     view, manifest, runs = await parts.db.read(load)
     form = parameter_form(manifest, Choice(view.parameters))
-    return render(request, "order/page.html", view=view, form=form, order=order_words(view, runs))
+    words = order_words(view, runs)
+    matches = await ordering.match_order(parts, looker, order) if words.waits else None
+    return render(
+        request, "order/page.html",
+        view=view, form=form, order=words, matches=matches, asked=asked_words(view.asks, view.priority),
+    )  # fmt: skip
 
 
 @router.post("/orders/{order}/cancel")
 async def cancel(parts: Parts, looker: SignedIn, order: str) -> RedirectResponse:
     """Stop it."""
     await _act(parts, lambda connection: orders.cancel_order(connection, looker, order, database_now(connection)))
+    return see_other(f"/orders/{order}")
+
+
+@router.post("/orders/{order}/cancel-rest")
+async def cancel_rest(parts: Parts, looker: SignedIn, order: str) -> RedirectResponse:
+    """Cancel the copies that were not begun."""
+    await _act(parts, lambda connection: orders.cancel_rest(connection, looker, order, database_now(connection)))
+    return see_other(f"/orders/{order}")
+
+
+@router.post("/orders/{order}/redo")
+async def redo_failed(parts: Parts, looker: SignedIn, order: str) -> RedirectResponse:
+    """Make all copies again that failed or were scrapped."""
+    await _act(parts, lambda connection: orders.redo_failed(connection, looker, order, database_now(connection)))
+    return see_other(f"/orders/{order}")
+
+
+@router.post("/orders/{order}/priority")
+async def raise_order(parts: Parts, looker: SignedIn, order: str, priority: Annotated[int, Form()]) -> RedirectResponse:
+    """Let it come before others, or no longer."""
+    await _act(
+        parts, lambda connection: orders.raise_order(connection, looker, order, priority, database_now(connection))
+    )
     return see_other(f"/orders/{order}")
 
 

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from registry.actions import designs, orders
-from registry.actions.machines import MachineMatch
-from registry.actions.orders import OrderWish
+from registry.actions import designs, matches, orders
+from registry.actions.matches import Matches
+from registry.actions.wishes import OrderWish
 from registry.core.builds import asker_of
 from registry.core.permissions import Caller
 from registry.ids import OrderId, VersionName, new_id
@@ -13,13 +13,21 @@ from registry.store.clock import database_now
 from registry.work.engines import fingerprint
 
 
-async def match(state: State, caller: Caller, wish: OrderWish) -> tuple[MachineMatch, ...]:
+async def match(state: State, caller: Caller, wish: OrderWish) -> Matches:
     """Which machines can make this, and why the others cannot; those that can come first."""
     engine, timing = await _fingerprint(state, wish.version), state.settings.hand_out
     return await state.db.read(
-        lambda connection: orders.match_order(
+        lambda connection: matches.match_wish(
             connection, caller, wish, fingerprint=engine, timing=timing, now=database_now(connection)
         )
+    )
+
+
+async def match_order(state: State, caller: Caller, order: str) -> Matches:
+    """The same for an order that is placed."""
+    timing = state.settings.hand_out
+    return await state.db.read(
+        lambda connection: matches.match_order(connection, caller, order, timing=timing, now=database_now(connection))
     )
 
 

@@ -23,7 +23,7 @@ J = JobState
         ([J.UNCERTAIN], False, OrderState.ATTENTION),
         ([J.UNCERTAIN, J.ACTIVE], False, OrderState.MAKING),
         ([J.DONE, J.DONE], False, OrderState.DONE),
-        ([J.DONE, J.CANCELLED], False, OrderState.DONE),
+        ([J.DONE, J.CANCELLED], False, OrderState.PARTLY),
         ([J.CANCELLED, J.ACTIVE], True, OrderState.CANCELLING),
         ([J.CANCELLED, J.DONE], True, OrderState.CANCELLED),
         ([J.CANCELLED], True, OrderState.CANCELLED),

@@ -6,11 +6,12 @@ import pytest
 import sqlalchemy as sa
 
 from designs.parameters import ParameterError
-from registry.actions import directing, order_views, orders
-from registry.actions.orders import OrderWish
+from registry.actions import directing, matches, order_views, orders
+from registry.actions.wishes import OrderWish
 from registry.core.attempts import AttemptState, Command, JobState
 from registry.core.matching import Access, Code
 from registry.core.orders import MAX_QUANTITY, OrderState
+from registry.core.verdicts import NOBODY
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.ids import BuildId, parse_version_name
 from registry.store.builds import add_made
@@ -82,10 +83,11 @@ def test_an_order_that_nobody_can_make_waits_with_the_reason_visible(workshop: W
     assert workshop.claim(agent) is None
     assert order.summary.state is OrderState.QUEUED
     wish = replace(WISH, material="Unobtainium")
-    (found,) = workshop.read(
-        lambda c: orders.match_order(c, workshop.ada, wish, fingerprint="engine 1", timing=TIMING, now=workshop.now)
+    judged = workshop.read(
+        lambda c: matches.match_wish(c, workshop.ada, wish, fingerprint="engine 1", timing=TIMING, now=workshop.now)
     )
-    assert [reason.code for reason in found.decision.reasons] == [Code.MATERIAL]
+    assert [reason.code for one in judged.machines for reason in one.decision.reasons] == [Code.MATERIAL]
+    assert judged.where == NOBODY
 
 
 def test_the_same_request_key_places_one_order(workshop: Workshop) -> None:

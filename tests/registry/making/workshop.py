@@ -20,8 +20,8 @@ from registry.actions.facilities import FacilityText
 from registry.actions.handed_out import HandedOut
 from registry.actions.nodes import Card, MachineNow, NewNode, NodeIdentity
 from registry.actions.order_views import OrderView
-from registry.actions.orders import OrderWish
 from registry.actions.reports import Acknowledged, Figures, Reported, take_reports
+from registry.actions.wishes import OrderWish
 from registry.core.attempts import AttemptState
 from registry.core.dispatch import Timing
 from registry.core.matching import Access, Loaded, Size

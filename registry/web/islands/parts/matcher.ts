@@ -2,7 +2,9 @@
 import { fetchPart, swapRegions } from "./swap";
 
 const PAUSE_MS = 350;
-const DECIDING = new Set(["material", "colour", "facility"]);
+const DECIDING = new Set([
+  "quantity", "material", "colour", "facility", "machine", "wanted_by", "most_cost", "near", "within", "tolerance", "thickness", "lay", "commercial",
+]);
 
 export function mount(element: HTMLElement): void {
   const form = element as HTMLFormElement;
