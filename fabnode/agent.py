@@ -178,7 +178,10 @@ class Agent:
         self._changed()
 
     def _prepares(self, settings: MachineSettings) -> Preparation:
-        return preparation_for(settings, self._prepared_by, self._home.folder)
+        """By changed settings. Raises FabnodeError."""
+        preparation = preparation_for(settings, self._prepared_by, self._home.folder)
+        require_of_one_kind(settings, preparation, self.workers[settings.key].bench.machine)
+        return preparation
 
     def _changed(self) -> None:
         self.link.wake()

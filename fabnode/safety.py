@@ -30,7 +30,8 @@ def machine_limits(profile: Profile) -> MachineLimits:
         purge=Box(purge[0], purge[1], 0, purge[2], purge[3], purge[4]) if purge else None,
         max_feed_mm_s=profile.max_feed_mm_s,
     )
-    return replace(limits, printable=Box(0, 0, 0, usable.x, usable.y, usable.z))
+    printable = Box(0, 0, 0, usable.x, usable.y, usable.z)
+    return replace(limits, printable=printable, flavour=profile.flavour, macros=profile.macros)
 
 
 def require_safe(gcode: Path, profile: Profile, material: str) -> Verdict:

@@ -42,7 +42,8 @@ class Printing:
     async def prepare(self, model: Path, job: ClaimedJob, into: Path) -> Prepared:
         try:
             material = load_material(job.material, self.own_profiles)
-            sliced = await self.slicer.slice(SliceRequest(model, self.profile, material, job.hints, into))
+            request = SliceRequest(model, self.profile, material, job.hints, into, job.copies)
+            sliced = await self.slicer.slice(request)
             verdict = await asyncio.to_thread(require_safe, sliced.gcode, self.profile, material.name)
         except SliceError as error:
             raise Unprepared(str(error), retry=error.here_only) from error
