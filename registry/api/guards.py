@@ -7,6 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from registry.actions.snapshots import MAX_PICTURE_BYTES
 from registry.api.problems import MEDIA_TYPE, problem_of
 from registry.errors import Invalid, RegistryError, TooLarge
 from registry.settings import Settings
@@ -70,6 +71,8 @@ class BodyLimits:
         path: str = scope["path"]
         if path.startswith("/api/v1/blobs/") and scope["method"] == "PUT":
             return self._settings.max_blob_bytes
+        if path.startswith("/api/v1/node/snapshots/"):
+            return MAX_PICTURE_BYTES
         form = _header(scope, b"content-type").startswith(b"multipart/form-data") and not path.startswith("/api/")
         if form or (path.startswith("/api/v1/designs/") and path.endswith("/archive")):
             return self._settings.max_archive_bytes
