@@ -21,6 +21,7 @@ from fabnode.records import Record
 from fabnode.spoolman import Spoolman
 from fabnode.spools import Spool
 from fabnode.stock import Fit, Load
+from fabnode.toolpaths.cut_files import is_same_sheet
 from fabnode.upkeep import Upkeep, checked_load, fitted, require_machine
 
 Action = Literal["load", "unload", "fit", "allow-short", "done"]
@@ -160,6 +161,6 @@ def may_be_made_of(job: ClaimedJob, materials: tuple[LoadedMaterial, ...]) -> bo
     return any(
         one.material.casefold() == job.material.casefold()
         and (job.colour is None or (one.colour or "").casefold() == job.colour.casefold())
-        and (job.thickness_mm is None or one.thickness_mm == job.thickness_mm)
+        and (job.thickness_mm is None or is_same_sheet(one.thickness_mm, job.thickness_mm))
         for one in materials
     )

@@ -10,7 +10,7 @@ from fabnode.client import SOFTWARE
 from fabnode.plates import PLATE_GAP_MM
 from fabnode.preparation.interface import Facts, Prepared, Unprepared
 from fabnode.protocol import ClaimedJob, LoadedMaterial, PrintHints, Process
-from fabnode.toolpaths.cut_files import SAME_SHEET_MM, find_cut
+from fabnode.toolpaths.cut_files import find_cut, is_same_sheet
 from fabnode.toolpaths.cutters import Cutter
 from fabnode.toolpaths.cutting import on_sheet
 from fabnode.toolpaths.errors import ToolpathError
@@ -78,7 +78,7 @@ class Cutting:
             raise Unprepared("the job does not say how thick the sheet is that it is cut from", retry=False)
         wanted, material = job.thickness_mm, " ".join(job.material.split()).casefold()
         sheets = [one for one in self.loaded if " ".join(one.material.split()).casefold() == material]
-        thick = [sheet for one in sheets if (sheet := one.thickness_mm) and abs(sheet - wanted) <= SAME_SHEET_MM]
+        thick = [sheet for one in sheets if (sheet := one.thickness_mm) and is_same_sheet(sheet, wanted)]
         if not thick:
             there = ", ".join(f"{one.material} of {one.thickness_mm:g} mm" for one in self.loaded if one.thickness_mm)
             raise Unprepared(

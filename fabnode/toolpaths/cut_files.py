@@ -14,6 +14,11 @@ SAME_SHEET_MM = 0.35
 MAX_FILE_BYTES = 64 * 1024
 
 
+def is_same_sheet(thickness_mm: float | None, wanted_mm: float) -> bool:
+    """Whether a sheet counts as one of the thickness that is wanted; None: it is no sheet."""
+    return thickness_mm is not None and abs(thickness_mm - wanted_mm) <= SAME_SHEET_MM
+
+
 def find_cut(cutter: Cutter, material: str, thickness_mm: float, own: Path, hints: PrintHints) -> Cut:
     """How the machine cuts this sheet, in three layers: machine ∘ material ∘ the designer's hints.
 
@@ -25,7 +30,7 @@ def find_cut(cutter: Cutter, material: str, thickness_mm: float, own: Path, hint
     for folder in (own / "cuts" / cutter.name, own / "cuts" / cutter.cuts, FOLDER / cutter.cuts):
         here = list(_cuts(folder, cutter))
         known += here
-        fitting = [cut for cut in here if _is_of(cut, material) and _is_thick(cut, thickness_mm)]
+        fitting = [cut for cut in here if _is_of(cut, material) and is_same_sheet(cut.thickness_mm, thickness_mm)]
         if fitting:
             nearest = min(fitting, key=lambda cut: abs(cut.thickness_mm - thickness_mm))
             _require_tool(nearest, cutter)
@@ -51,10 +56,6 @@ def _cuts(folder: Path, cutter: Cutter) -> Iterator[Cut]:
 
 def _is_of(cut: Cut, material: str) -> bool:
     return " ".join(cut.material.split()).casefold() == " ".join(material.split()).casefold()
-
-
-def _is_thick(cut: Cut, thickness_mm: float) -> bool:
-    return abs(cut.thickness_mm - thickness_mm) <= SAME_SHEET_MM
 
 
 def _require_tool(cut: Cut, cutter: Cutter) -> None:
