@@ -18,11 +18,12 @@ from registry.actions.designs import read_version
 from registry.actions.facilities import FacilityView, list_facilities
 from registry.actions.matches import Matches
 from registry.actions.order_views import OrderView
+from registry.actions.snapshots import Picture, pictures_of
 from registry.api.deps import Parts
 from registry.core.orders import MAX_QUANTITY
 from registry.core.permissions import Caller
 from registry.errors import RegistryError
-from registry.ids import new_id, parse_version_name
+from registry.ids import JobId, new_id, parse_version_name
 from registry.parts import State
 from registry.store.clock import database_now
 from registry.web.design_page import Head, Latest, Pinned, load_choice, poster_of, with_query
@@ -145,19 +146,23 @@ async def own_orders(request: Request, parts: Parts, looker: SignedIn, to_make: 
 async def order(request: Request, parts: Parts, looker: SignedIn, order: str) -> Response:
     """One order as it is now."""
 
-    def load(connection: sa.Connection) -> tuple[OrderView, Manifest, frozenset[str]]:
+    def load(
+        connection: sa.Connection,
+    ) -> tuple[OrderView, Manifest, frozenset[str], Mapping[JobId, Sequence[Picture]]]:
         view = order_views.read_order(connection, order, looker)
         name = parse_version_name(view.summary.version)
         runs = frozenset(place.slug for place in list_facilities(connection, looker) if place.yours)
-        return view, read_version(connection, name.design, name.version).manifest, runs
+        manifest = read_version(connection, name.design, name.version).manifest
+        return view, manifest, runs, pictures_of(connection, order)
 
-    view, manifest, runs = await parts.db.read(load)
+    view, manifest, runs, pictures = await parts.db.read(load)
     form = parameter_form(manifest, Choice(view.parameters))
     words = order_words(view, runs)
     matches = await ordering.match_order(parts, looker, order) if words.waits else None
     return render(
         request, "order/page.html",
         view=view, form=form, order=words, matches=matches, asked=asked_words(view.asks, view.priority),
+        pictures=pictures,
     )  # fmt: skip
 
 
