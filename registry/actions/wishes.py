@@ -101,10 +101,16 @@ def work_of(member: str, checked: Checked, part: BuiltPart | None) -> Work:
         size=None if part is None else part.size,
         nozzle_mm=None if asked.nozzle_mm is None else float(asked.nozzle_mm),
         facility=None if checked.place is None else checked.place.id,
-        thickness_mm=checked.asks.thickness_mm if part is None else part.thickness_mm,
+        thickness_mm=_sheet_to_be(checked) if part is None else part.thickness_mm,
         tolerance_mm=checked.asks.tolerance_mm,
         asks=checked.asks if part is None else part.asks,
     )
+
+
+def _sheet_to_be(checked: Checked) -> float | None:
+    """What is known of the sheet's thickness before the part is built."""
+    said = checked.version.manifest.print.thickness_mm
+    return checked.asks.thickness_mm or (None if said is None else float(said))
 
 
 def find_machine(connection: sa.Connection, caller: Caller, named: str, place: FacilityRow | None) -> str:
