@@ -28,6 +28,7 @@ from registry.ids import AttemptId
 from registry.store import facilities as facility_store
 from registry.store import handout, job_queue
 from registry.store import nodes as node_store
+from registry.store import plates as plate_store
 
 FEW_JUDGED, MANY_JUDGED = 32, 1024
 """Jobs of one probe whose further wishes are judged at first, and when all of these were refused."""
@@ -208,7 +209,7 @@ def _prolong(connection: sa.Connection, before: Mapping[Claim, str], timing: Tim
     seen = handout.attempts_seen(connection, before.values()) if before else {}
     for claim, attempt in before.items():
         held = {attempt: seen[attempt].attempt.epoch}
-        handout.renew_leases(connection, claim.node.id, held, now + timing.first_lease)
+        plate_store.renew_leases(connection, claim.node.id, held, now + timing.first_lease)
 
 
 def _offers(connection: sa.Connection, claims: Sequence[Claim]) -> list[list[Offer] | Invalid]:

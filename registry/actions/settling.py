@@ -136,6 +136,7 @@ def _failure(build: BuildView, name: str) -> str | None:
 
 def _expire(story: Story, timing: Timing) -> int:
     """Whole plates, for their copies have their leases together."""
+    plates.shorten_leases(story.connection, story.now + timing.lease)
     late = handout.overdue_attempts(story.connection, story.now, story.now - timing.silence, AT_ONCE)
     found = plates.lock_plates(story.connection, plates.with_companions(story.connection, late))
     expired = 0

@@ -5,14 +5,14 @@ each other; a claim passes over agents and jobs that are locked. SQLite has one 
 nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
 
-from registry.core.attempts import BEFORE_START, HOLDING, SETTLED, Attempt, AttemptState, Command, Job, JobState
+from registry.core.attempts import BEFORE_START, HOLDING, Attempt, AttemptState, Command, Job, JobState
 from registry.core.handing_out import ANYWHERE, Queue
 from registry.store.designs import full_name
 from registry.store.nodes import shown_machines
@@ -126,38 +126,6 @@ def overdue_attempts(
         .limit(limit)
     )
     return {row["id"]: kept_attempt(row) for row in connection.execute(query).mappings()}
-
-
-def renew_leases(connection: sa.Connection, node: str, held: Mapping[str, int], until: datetime) -> set[str]:
-    """Prolong those of these attempts (id → epoch) that are this agent's and still current. Returns their ids."""
-    if not held:
-        return set()
-    current = (
-        sa.select(attempts.c.id, attempts.c.epoch)
-        .join(jobs, sa.and_(jobs.c.attempt_id == attempts.c.id, jobs.c.epoch == attempts.c.epoch))
-        .where(
-            attempts.c.id.in_(sorted(held)),
-            attempts.c.node_id == node,
-            attempts.c.state.not_in(sorted(SETTLED)),
-        )
-        .order_by(attempts.c.id)
-        .with_for_update(of=attempts)
-    )
-    good = {row.id for row in connection.execute(current) if row.epoch == held[row.id]}
-    if good:
-        connection.execute(sa.update(attempts).where(attempts.c.id.in_(sorted(good))).values(lease_until=until))
-    return good
-
-
-def commands_for(connection: sa.Connection, node: str) -> list[tuple[str, Command]]:
-    """What the agent is asked to do with its running attempts."""
-    query = (
-        sa.select(attempts.c.id, attempts.c.command)
-        .join(jobs, jobs.c.attempt_id == attempts.c.id)
-        .where(attempts.c.node_id == node, attempts.c.command.is_not(None))
-        .order_by(attempts.c.id)
-    )
-    return [(attempt, Command(command)) for attempt, command in connection.execute(query)]
 
 
 def save_job(connection: sa.Connection, job: Job, now: datetime, *, reason: str | None, queued: bool) -> None:

@@ -80,6 +80,19 @@ def renew_leases(connection: sa.Connection, node: str, held: Mapping[str, int], 
     return {row.known_as for row in good}
 
 
+def shorten_leases(connection: sa.Connection, until: datetime) -> None:
+    """Let no open attempt's lease last beyond this: it was given before the clock was set back."""
+    too_long = (
+        sa.select(attempts.c.id)
+        .where(attempts.c.ended_at.is_(None), attempts.c.lease_until > until)
+        .order_by(attempts.c.id)
+        .with_for_update()
+    )
+    found = list(connection.execute(too_long).scalars())
+    if found:
+        connection.execute(sa.update(attempts).where(attempts.c.id.in_(found)).values(lease_until=until))
+
+
 def commands_for(connection: sa.Connection, node: str) -> list[tuple[str, Command]]:
     """What the agent is asked to do with its running attempts."""
     query = (

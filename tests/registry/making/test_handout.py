@@ -1,5 +1,7 @@
 """Claims, leases, permits and reports over each database."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
@@ -280,6 +282,45 @@ def test_the_first_heartbeat_makes_a_claim_a_whole_lease(workshop: Workshop) -> 
     workshop.later(seconds=80)
     workshop.sweep()
     assert workshop.show(at.order).jobs[0].state is JobState.ACTIVE
+
+
+def test_a_clock_that_is_set_back_makes_no_lease_longer(workshop: Workshop) -> None:
+    dead, quick = workshop.agent(MK3S), workshop.agent(MK3S)
+    workshop.ready_order()
+    at = workshop.must_claim(dead)
+    workshop.beat(dead, at)
+    workshop.later(days=-365 * 30)
+    workshop.sweep()
+    workshop.later(seconds=TIMING.lease.total_seconds() - 1)
+    workshop.sweep()
+    assert workshop.claim(quick) is None
+    workshop.later(seconds=2)
+    workshop.sweep()
+    assert workshop.must_claim(quick).job == at.job
+
+
+@pytest.mark.parametrize("days", [365 * 30, -365 * 30])
+def test_a_clock_that_jumps_by_years_loses_no_part_and_begins_none_twice(workshop: Workshop, days: int) -> None:
+    agent, other = workshop.agent(MK3S), workshop.agent(replace(MK3S, key="two"))
+    workshop.ready_order(quantity=2)
+    printing = workshop.must_claim(agent)
+    workshop.printing(agent, printing)
+    preparing = workshop.must_claim(other, "two")
+    workshop.later(days=days)
+    workshop.sweep()
+    workshop.beat(agent, printing)
+    workshop.beat(other, preparing)
+    workshop.tell(agent, printing, S.FINISHED_UNVERIFIED, S.GOOD)
+    held = workshop.show(printing.order).jobs[1].state is JobState.ACTIVE
+    at = preparing if held else workshop.must_claim(other, "two")
+    assert held is (days < 0), "a lease that ran out before the start hands the job out anew"
+    workshop.printing(other, at)
+    workshop.tell(other, at, S.FINISHED_UNVERIFIED, S.GOOD)
+    done = workshop.show(printing.order)
+    assert done.summary.state is OrderState.DONE
+    assert [attempt.state for job in done.jobs for attempt in job.attempts if attempt.state is not S.LOST] == [
+        S.GOOD
+    ] * 2
 
 
 def test_a_clock_that_is_set_back_makes_no_permit_longer(workshop: Workshop) -> None:
