@@ -127,6 +127,9 @@ class RegistryClient:
     ) -> Reply:
         return self._ask("POST", path, body=body, headers=headers)
 
+    def put(self, path: str, body: Mapping[str, Json]) -> Reply:
+        return self._ask("PUT", path, body=body)
+
     def delete(self, path: str) -> None:
         self._send("DELETE", path)
 

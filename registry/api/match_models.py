@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from registry.actions.matches import Matches as Judged
 from registry.api.machines import MachineOut, machine_out
 from registry.core.reasons import Code
+from registry.core.verdicts import outlook_words
 
 
 class ReasonOut(BaseModel):
@@ -44,6 +45,8 @@ class MatchOut(BaseModel):
     notes: tuple[ReasonOut, ...]
     """What it must wait for, what is good to know, or what is not known yet. They refuse nothing."""
     outlook: OutlookOut
+    figures: tuple[str, ...]
+    """The outlook in words, estimates with their `about`."""
 
 
 class Matches(BaseModel):
@@ -67,6 +70,7 @@ def matches_out(found: Judged) -> Matches:
                 reasons=tuple(ReasonOut(code=reason.code, words=reason.words) for reason in one.decision.reasons),
                 notes=tuple(ReasonOut(code=note.code, words=note.words) for note in one.decision.notes),
                 outlook=OutlookOut.model_validate(vars(one.decision.outlook)),
+                figures=outlook_words(one.decision),
             )
             for one in found.machines
         ),

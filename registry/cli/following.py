@@ -10,7 +10,7 @@ from registry.cli.output import note
 if TYPE_CHECKING:
     from registry.client import RegistryClient, Reply
 
-FINAL = frozenset({"done", "failed", "cancelled"})
+FINAL = frozenset({"done", "partly", "failed", "cancelled"})
 """States of an order from which nothing follows."""
 ATTENTION = "attention"
 _PATIENCE_SECONDS = 120

@@ -1,11 +1,15 @@
-"""`cofab order`, `redo` and `cancel`: have something made."""
+"""`cofab order`: have something made, under the conditions that one names."""
 
 import secrets
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
 
+from registry.cli.conditions import DAY, DISTANCE, PRICE, place_of
 from registry.cli.connection import connect
+from registry.cli.matches import tell_matches
 from registry.cli.options import (
     VERSION,
     json_option,
@@ -14,8 +18,7 @@ from registry.cli.options import (
     read_parameters,
     registry_option,
 )
-from registry.cli.output import good, note, say, warn, write_json
-from registry.errors import Conflict
+from registry.cli.output import good, note, say, write_json
 from registry.ids import VersionName
 
 if TYPE_CHECKING:
@@ -23,7 +26,6 @@ if TYPE_CHECKING:
     from registry.client_reply import Json
 
 _TRIES = 3
-_REDOABLE = frozenset({"needs_redo", "uncertain"})
 
 
 @click.command(short_help="Have copies of a version made.")
@@ -34,6 +36,16 @@ _REDOABLE = frozenset({"needs_redo", "uncertain"})
 @click.option("--material", help="Like PLA or PETG. [default: what the designer asks for]")
 @click.option("--colour", help="Only a machine that has it loaded takes the order.")
 @click.option("--facility", metavar="SLUG", help="Where. [default: wherever it can be made]")
+@click.option("--machine", metavar="NAME", help="The only machine that may make it, by its name or id.")
+@click.option("--by", "wanted_by", type=DAY, help="When it is wanted, like 2026-12-01: who would be late is told.")
+@click.option("--within", type=DISTANCE, help="How far away it may be made, like 50km. Needs --near.")
+@click.option("--near", envvar="COFAB_NEAR", metavar="PLACE", help="Where it is wanted: 53.79,-1.54, or a facility.")
+@click.option("--most", type=PRICE, help='At most this for all copies, like "20 EUR", by the machines\' estimates.')
+@click.option("--tolerance", type=click.FloatRange(0, 10, min_open=True), metavar="MM", help="Keep to ± so much.")
+@click.option("--thickness", type=click.FloatRange(0, 500, min_open=True), metavar="MM", help="Of the sheet.")
+@click.option("--lay", is_flag=True, help="It may be laid on another side where it has no room as drawn.")
+@click.option("--commercial", is_flag=True, help="It is for a business: some licences forbid that.")
+@click.option("--priority", type=click.IntRange(0, 9), default=0, help="Before others, at a facility that you run.")
 @click.option("--note", "words", default="", help="A word to those who make it.")
 @click.option("--where", is_flag=True, help="Order nothing: say which machines could make it, and why others cannot.")
 @click.option("--wait", is_flag=True, help="Follow it live until it is made, or needs a person.")
@@ -48,6 +60,16 @@ def order(
     material: str | None,
     colour: str | None,
     facility: str | None,
+    machine: str | None,
+    wanted_by: datetime | None,
+    within: float | None,
+    near: str | None,
+    most: tuple[Decimal, str] | None,
+    tolerance: float | None,
+    thickness: float | None,
+    lay: bool,
+    commercial: bool,
+    priority: int,
     words: str,
     where: bool,
     wait: bool,
@@ -62,7 +84,7 @@ def order(
     Examples:
       cofab order ada/my-hook -p width=24 --quantity 4 --material PETG
       cofab order ada/gridfinity-bin@1.2.0 --preset drawer --facility fablab-riverside --wait
-      cofab order ada/my-hook --where
+      cofab order ada/my-hook --within 50km --near 53.79,-1.54 --by 2026-12-01 --most "20 EUR" --where
     """
     body: dict[str, Json] = {
         "parameters": dict(read_parameters(parameters)),
@@ -72,11 +94,22 @@ def order(
         "colour": colour,
         "facility": facility,
         "note": words,
+        "machine": machine,
+        "wanted_by": None if wanted_by is None else wanted_by.isoformat(),
+        "within_km": within,
+        "most_cost": None if most is None else str(most[0]),
+        "currency": None if most is None else most[1],
+        "tolerance_mm": tolerance,
+        "thickness_mm": thickness,
+        "lay": lay or None,
+        "commercial": commercial,
+        "priority": priority,
     }
     with connect(registry_url, needs_login=True) as registry:
+        body |= place_of(registry, near, within)
         body["version"] = f"{version.design}@{registry.version(version).text('version')}"
         if where:
-            _tell_matches(registry.match(body), as_json=as_json)
+            tell_matches(registry.match(body), as_json=as_json)
             return
         placed = _place(registry, body)
         if as_json and not wait:
@@ -110,72 +143,3 @@ def _wait(registry: "RegistryClient", placed: "Reply", *, as_json: bool) -> None
 
     ended = watch_order(registry, placed.text("id"), as_json=as_json, until_attention=True)
     raise click.exceptions.Exit(tell_end(ended, as_json=as_json))
-
-
-def _tell_matches(matches: "Reply", *, as_json: bool) -> None:
-    if as_json:
-        write_json(matches.json)
-        return
-    found = list(matches.parts("machines"))
-    for each in sorted(found, key=lambda match: not match.flag("can")):
-        machine = each.part("machine")
-        words = "; ".join(reason.text("words") for key in ("reasons", "notes") for reason in each.parts(key))
-        place = f"{machine.text('name')} ({machine.text('model')}) at {machine.text('facility_name')}"
-        say(f"{'✓' if each.flag('can') else '✗'} {place} {each.text('verdict')}{f': {words}' if words else ''}")
-    if not any(each.flag("can") for each in found):
-        warn("no machine can make it; an order waits for one that can")
-
-
-@click.command(short_help="Make a copy again.")
-@click.argument("order_id", metavar="ORDER")
-@click.option("--copy", "copy_number", type=click.IntRange(1), help="Which copy. [default: the one that needs it]")
-@registry_option
-@json_option
-def redo(*, order_id: str, copy_number: int | None, registry_url: str | None, as_json: bool) -> None:
-    """Make a copy again that failed, was scrapped, or of which nobody knows what became.
-
-    \b
-    Examples:
-      cofab redo ord_2k9qv0m4
-      cofab redo ord_2k9qv0m4 --copy 2
-    """
-    with connect(registry_url, needs_login=True) as registry:
-        jobs = list(registry.read_order(order_id).parts("jobs"))
-        wanted = [
-            job
-            for job in jobs
-            if (job.text("state") in _REDOABLE if copy_number is None else job.whole("copy") == copy_number)
-        ]
-        if len(wanted) != 1:
-            copies = ", ".join(str(job.whole("copy")) for job in wanted)
-            raise Conflict(
-                f"copies {copies} need to be made again: say which with --copy"
-                if wanted
-                else f"the order has no copy {copy_number}"
-                if copy_number
-                else "no copy of this order needs to be made again"
-            )
-        answer = registry.post(f"/orders/{order_id}/jobs/{wanted[0].text('id')}/redo")
-    if as_json:
-        write_json(answer.json)
-    else:
-        good(f"copy {wanted[0].whole('copy')} of {order_id} is made again")
-
-
-@click.command(short_help="Cancel an order.")
-@click.argument("order_id", metavar="ORDER")
-@registry_option
-@json_option
-def cancel(*, order_id: str, registry_url: str | None, as_json: bool) -> None:
-    """Cancel an order: at once what was not begun; running prints are told to stop.
-
-    \b
-    Example:
-      cofab cancel ord_2k9qv0m4
-    """
-    with connect(registry_url, needs_login=True) as registry:
-        answer = registry.post(f"/orders/{order_id}/cancel")
-    if as_json:
-        write_json(answer.json)
-    else:
-        good(f"{order_id} is {answer.text('state')}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from registry.cli.amending import copies_text
 from registry.cli.connection import connect
 from registry.cli.following import ATTENTION, FINAL, copy_lines, event_line, follow
 from registry.cli.options import json_option, registry_option
@@ -72,7 +73,7 @@ def orders(*, to_make: bool, registry_url: str | None, as_json: bool) -> None:
                 each.text("id"),
                 f"{each.whole('quantity')} × {each.text('version')}",
                 each.text("material"),
-                f"{each.text('state')}, {each.part('copies').whole('done')} done",
+                f"{each.text('state')}, {copies_text(each)}",
                 each.text("placed_at")[:10],
             )
             for each in found

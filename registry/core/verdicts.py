@@ -1,9 +1,11 @@
-"""Many machines judged together: in which order they are shown, and in one sentence where it will be made. Pure."""
+"""Machines judged together: in which order they are shown, where it will be made, and what it comes to. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from registry.core.reasons import Code, Decision
+from registry.core.asking import kilometres
+from registry.core.estimates import about, about_long
+from registry.core.reasons import Code, Decision, Outlook
 
 NOBODY = "no machine can make it yet: an order waits for one that can"
 
@@ -42,3 +44,23 @@ def where_words(machines: Sequence[Judged]) -> str:
     at_once = sum(one.decision.verdict == "can make it" for one in able)
     now = f", {at_once} of them at once" if 0 < at_once < len(able) else "" if at_once else ", none of them at once"
     return f"{len(able)} machines {where} can make it{now}: whichever is free first takes it"
+
+
+def outlook_words(decision: Decision) -> tuple[str, ...]:
+    """Estimates, each with its `about`; nothing of a machine that cannot make it but how far it is."""
+    outlook = decision.outlook
+    away = () if outlook.distance_km is None else (f"{kilometres(outlook.distance_km)} away",)
+    return (*away, *_figures(outlook)) if decision.can else away
+
+
+def _figures(outlook: Outlook) -> tuple[str, ...]:
+    told = []
+    if outlook.cost is not None and outlook.currency is not None:
+        told.append(f"about {about(float(outlook.cost))} {outlook.currency}" if outlook.cost else "free of charge")
+    if outlook.seconds is not None:
+        told.append(f"about {about_long(outlook.seconds)} a copy")
+    if outlook.grams is not None:
+        told.append(f"about {about(outlook.grams)} g a copy")
+    if outlook.ready_at is not None:
+        told.append(f"ready about {outlook.ready_at:%-d %b %H:%M} UTC")
+    return tuple(told)

@@ -77,6 +77,15 @@ def test_where_it_can_be_made(ada: Terminal):
         (["ada/block@9.9.9"], 1, "9.9.9"),
         (["ada/block", "-n", "0"], 2, "-n"),
         (["ada/block", "-p", "width"], 2, "NAME=VALUE"),
+        (["ada/block", "--within", "50km"], 2, "--within needs --near"),
+        (["ada/block", "--within", "near"], 2, "give kilometres, like 50km"),
+        (["ada/block", "--most", "20"], 2, "like 20 EUR"),
+        (["ada/block", "--by", "soon"], 2, "write it like 2026-12-01"),
+        (["ada/block", "--by", "2020-01-01"], 1, "is past"),
+        (["ada/block", "--near", "95,0"], 1, "latitude is -90 to 90"),
+        (["ada/block", "--near", "no-such-place"], 1, "no-such-place"),
+        (["ada/block", "--machine", "MK9"], 1, "there is no machine 'MK9'"),
+        (["ada/block", "--tolerance", "0"], 2, "--tolerance"),
     ],
 )
 def test_what_cannot_be_ordered_is_said(arguments: list[str], status: int, said: str, ada: Terminal):
@@ -85,9 +94,45 @@ def test_what_cannot_be_ordered_is_said(arguments: list[str], status: int, said:
     assert said in ended.err
 
 
+def test_conditions_are_kept_with_the_order(ada: Terminal):
+    placed = ada.well(
+        "order", "ada/block", "-n", "3", "--near", "53.79,-1.54", "--within", "50km", "--by", "2099-12-01",
+        "--most", "20 eur", "--tolerance", "0.2", "--lay", "--commercial", "--json",
+    ).json  # fmt: skip
+    asks = placed["asks"]
+    assert (asks["latitude"], asks["longitude"], asks["within_km"]) == (53.79, -1.54, 50)
+    assert (asks["most_cost"], asks["currency"], asks["tolerance_mm"]) == ("20", "EUR", 0.2)
+    assert asks["wanted_by"].startswith("2099-1")
+    assert asks["lay"] is asks["commercial"] is True
+    assert "no machine can make it yet" in ada.well("where", placed["id"]).err
+    assert ada.well("where", placed["id"], "--json").json["able"] == 0
+    ada.well("cancel", placed["id"])
+
+
+def test_copies_are_cancelled_that_nobody_has_begun(ada: Terminal):
+    placed = ada.well("order", "ada/block", "-n", "2", "--json").json
+    assert "is cancelled: 0 of 2 done, 2 cancelled" in ada.well("cancel", placed["id"], "--rest").out
+    assert "none is left to cancel" in ada.cofab("cancel", placed["id"], "--rest").err
+
+
+def test_an_order_comes_before_others_only_where_one_runs_the_facility(
+    ada: Terminal, building: RegistryServer, tmp_path: Path
+):
+    eve = Terminal(tmp_path / "eve")
+    eve.well("register", building.url, "--name", "evelyn", "--password-stdin", stdin=f"{PASSWORD}\n")
+    eve.well("facility", "create", "Evelyn's shed", "--slug", "shed", "--latitude", "51.5", "--longitude", "-0.1")
+    refused = eve.cofab("order", "ada/block", "--priority", "5")
+    assert "only those who run the facility that an order names" in refused.err
+    placed = eve.well("order", "ada/block", "--facility", "shed", "--priority", "5", "--json").json
+    assert placed["priority"] == 5
+    assert "has priority 2" in eve.well("priority", placed["id"], "2").out
+    assert ada.well("order", "ada/block", "--near", "shed", "--within", "5", "--where", "--json").json["machines"] == []
+    eve.well("cancel", placed["id"])
+
+
 def test_redo_needs_a_copy_that_needs_it(ada: Terminal):
     placed = ada.well("order", "ada/block", "--json").json
-    assert "no copy of this order needs to be made again" in ada.cofab("redo", placed["id"]).err
+    assert "no copy of this order failed or was scrapped" in ada.cofab("redo", placed["id"]).err
     assert "the order has no copy 3" in ada.cofab("redo", placed["id"], "--copy", "3").err
     assert ada.cofab("redo", "ord_nothing").status == 1
     ada.well("cancel", placed["id"])
