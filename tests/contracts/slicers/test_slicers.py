@@ -9,13 +9,14 @@ import pytest
 from designs.digest import digest_file
 from fabnode.protocol import PrintHints
 from fabnode.safety import Unsafe, require_safe
+from fabnode.slicers.curaengine import CuraEngine
 from fabnode.slicers.interface import SliceError, SliceProblem, Slicer, SliceRequest
 from fabnode.slicers.profiles import load_material, load_profile, shipped_machines, shipped_materials
 from fabnode.slicers.prusaslicer import PrusaSlicer
 from tests.fabnode.conftest import box_3mf, box_stl, without_faces
 
 
-@pytest.fixture(params=[PrusaSlicer])
+@pytest.fixture(params=[PrusaSlicer, CuraEngine])
 def slicer(request: pytest.FixtureRequest) -> Slicer:
     made: Slicer = request.param()
     return made

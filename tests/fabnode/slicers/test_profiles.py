@@ -21,7 +21,7 @@ from printers.gcode import material_limits
 
 
 def test_what_ships() -> None:
-    assert shipped_machines() == ("creality-ender3", "generic", "prusa-mk3s", "prusa-mk4")
+    assert shipped_machines() == ("creality-ender3", "generic", "klipper", "prusa-mk3s", "prusa-mk4")
     assert shipped_materials() == ("ABS", "PETG", "PLA", "TPU")
 
 
@@ -110,7 +110,7 @@ def test_a_bad_profile_is_said_with_its_file(tmp_path: Path, text: str, words: s
 
 @pytest.mark.parametrize("name", ["ultimaker", "../print", "/etc/passwd", ""])
 def test_an_unknown_profile_names_those_that_there_are(name: str) -> None:
-    with pytest.raises(ProfileError, match="creality-ender3, generic, prusa-mk3s, prusa-mk4"):
+    with pytest.raises(ProfileError, match="creality-ender3, generic, klipper, prusa-mk3s, prusa-mk4"):
         load_profile(name)
 
 
