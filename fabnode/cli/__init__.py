@@ -7,8 +7,10 @@ import click
 
 from fabnode.cli.beds import bed
 from fabnode.cli.deciding import accept, cancel, pause, resume, settle
+from fabnode.cli.discovering import discover
 from fabnode.cli.enrolment import enroll
 from fabnode.cli.machines import machine
+from fabnode.cli.notifying import notify
 from fabnode.cli.outfitting import allow_short, fit, load, maintenance, spool, unload
 from fabnode.cli.running import run
 from fabnode.cli.seeing import doctor, status
@@ -43,7 +45,7 @@ def _default_home() -> Path:
 
 for _command in (enroll, run, machine, bed, accept, settle, pause, resume, cancel, status, doctor):
     fabnode.add_command(_command)
-for _command in (load, unload, fit, allow_short, spool, maintenance):
+for _command in (discover, load, unload, fit, allow_short, spool, maintenance, notify):
     fabnode.add_command(_command)
 
 

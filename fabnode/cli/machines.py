@@ -59,6 +59,8 @@ def add(
 ) -> None:
     """Add the machine at URL, driven by DRIVER (octoprint, moonraker, prusalink, grbl, virtual).
 
+    With `discovered` for DRIVER, URL is the name of a machine that `fabnode discover` lists, or a part of it.
+
     OctoPrint is asked for an application key of its own: the page that this command names shows a request to grant.
     Shipped profiles: prusa-mk3s, prusa-mk4, creality-ender3, generic; of lasers and routers: diode-laser-400,
     co2-laser-300, router-6040.
@@ -66,6 +68,7 @@ def add(
     \b
     Examples:
       fabnode machine add octoprint http://octopi.local --profile prusa-mk3s --material PLA:black --material PETG
+      fabnode machine add discovered bench-3 --profile prusa-mk3s --material PLA
       fabnode machine add virtual --key trial --option folder=/var/tmp/trial --material PLA
       fabnode machine add grbl --key laser-1 --profile diode-laser-400 --material "birch plywood@3" \\
         --option tool=laser --option port=/dev/ttyUSB0 --option folder=/var/lib/fabnode/laser-1
@@ -75,6 +78,12 @@ def add(
     from fabnode.adding import NewMachine, add_machine
     from fabnode.home import Home
 
+    if driver == "discovered":
+        from fabnode.discovery import chosen, discover
+
+        found = chosen(asyncio.run(discover()), url)
+        driver, url, name = found.driver, found.url, name or found.name
+        click.echo(f"Found {found.name}: {driver} at {url}", err=True)
     new = NewMachine(driver, url, key, name, profile, materials, nozzle, api_key, user, options)
     added, software = asyncio.run(add_machine(Home(folder), new, _tell_where_to_grant, check=not no_check))
     words = f"Added {added.key} ({software}). It is served from the next `fabnode run` on."
