@@ -1,0 +1,89 @@
+"""A laser job, once through: publish, order, claim, toolpath, judge, check, home, cut, verdict. And what goes wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.acceptance.laser.shop import LASER, Shop
+
+BOX = Path(__file__).parents[3] / "designs" / "library" / "finger-joint-box"
+PLATES = Path(__file__).parent / "plates"
+SMALL = {"width": 30, "depth": 30, "height": 30, "lid": "none"}
+PANELS = 5
+
+
+@pytest.fixture(scope="module")
+def plates(shop: Shop) -> str:
+    return shop.publish(PLATES)
+
+
+def test_a_box_is_published_ordered_and_cut(shop: Shop) -> None:
+    version = shop.publish(BOX)
+    order = shop.place(version, **SMALL)
+    waiting = shop.until_attempt_is(order, "awaiting_operator")
+    assert shop.witness("executed") == []
+    assert waiting["figures"]["slicer"].endswith("toolpaths")
+    assert waiting["figures"]["filament_g"] is None
+
+    shop.agent.clear_bed(LASER)
+    finished = shop.until_attempt_is(order, "finished_unverified")
+    executed = shop.witness("executed")
+    assert executed[:-1] == shop.witness("checked"), "what ran is what the controller had checked"
+    assert sum(line.startswith("G0X") for line in executed) == PANELS + 1
+    assert shop.controller.do(lambda: (shop.controller.board.tool, shop.controller.board.witness.homings)) == ("M5", 1)
+    assert shop.controller.do(lambda: shop.controller.board.witness.unlocks) == 0
+    assert finished["starts_seen"] == 1
+
+    shop.agent.accept(finished["id"])
+    shop.until(lambda: shop.order(order)["state"] == "done", "the order to be done")
+
+
+def test_an_order_says_which_sheet_is_missing(shop: Shop, plates: str) -> None:
+    assert shop.refusals(plates, thickness_mm=6) == ["birch plywood of 6 mm is not loaded; it is 3 mm"]
+    assert "HDPE is not loaded" in shop.refusals(plates, material="HDPE")[0]
+    assert shop.refusals(plates) == []
+
+
+@pytest.mark.parametrize(
+    ("parameters", "says"),
+    [
+        ({"lean": 20}, "cannot be cut from a sheet: not flat: a flat part is a plate of one thickness"),
+        ({"other_thickness": 5}, "cannot be cut from one sheet: first is 3 mm thick and second 5 mm"),
+    ],
+)
+def test_what_is_no_part_of_a_sheet_is_not_made(
+    shop: Shop, plates: str, parameters: dict[str, object], says: str
+) -> None:
+    order = shop.place(plates, **parameters)
+    shop.until(lambda: shop.order(order)["state"] == "failed", "the order to fail")
+    assert says in shop.order(order)["reason"]
+    assert shop.job(order)["attempts"] == []
+
+
+def test_a_part_that_is_too_large_waits_for_a_larger_machine(shop: Shop, plates: str) -> None:
+    order = shop.place(plates, width=450)
+    shop.until(lambda: shop.order(order)["state"] == "queued", "the order to be queued")
+    (reason,) = shop.refusals(plates, parameters={"width": 450})
+    assert "the machine takes 395 × 395 × 20 mm" in reason
+    shop.ask("ben", "POST", f"/orders/{order}/cancel")
+
+
+def test_a_hold_and_an_alarm_reach_the_order(shop: Shop, plates: str) -> None:
+    order = shop.place(plates, width=350)
+    shop.until_attempt_is(order, "awaiting_operator")
+    shop.agent.clear_bed(LASER)
+    shop.until(lambda: shop.controller.do(lambda: shop.controller.board.state) == "Run", "the laser to run")
+    shop.controller.do(lambda: shop.controller.board.override_feed(10))
+    shop.until_attempt_is(order, "printing")
+    job = shop.job(order)["id"]
+    shop.ask("fay", "POST", f"/orders/{order}/jobs/{job}/pause")
+    shop.until_attempt_is(order, "paused")
+    assert shop.controller.do(lambda: shop.controller.board.state) == "Hold:0"
+    shop.ask("fay", "POST", f"/orders/{order}/jobs/{job}/resume")
+    shop.until_attempt_is(order, "printing")
+
+    shop.controller.do(lambda: shop.controller.board.raise_alarm(1))
+    failed = shop.until_attempt_is(order, "failed")
+    assert "limit switch" in failed["reason"]
+    assert shop.controller.do(lambda: shop.controller.board.witness.unlocks) == 0
+    assert shop.job(order)["state"] == "needs_redo"
