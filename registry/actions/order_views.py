@@ -57,6 +57,8 @@ class AttemptView:
     machine_name: str
     facility: str
     facility_name: str
+    plate: AttemptId | None
+    """The attempt under which the machine makes it together with other copies; None: alone."""
     command: Command | None
     """What its agent is asked to do."""
     extra: AttemptState | None
@@ -240,7 +242,8 @@ def _summary(row: sa.RowMapping, counts: Mapping[JobState, int]) -> OrderSummary
 
 
 def _attempt(row: sa.RowMapping) -> AttemptView:
-    shown_now = row["machine_attempt"] == row["id"] and row["ended_at"] is None
+    known_as = row["plate"] or row["id"]
+    shown_now = row["machine_attempt"] == known_as and row["ended_at"] is None
     return AttemptView(
         id=row["id"],
         epoch=row["epoch"],
@@ -249,6 +252,7 @@ def _attempt(row: sa.RowMapping) -> AttemptView:
         machine_name=row["machine_name"],
         facility=row["facility_slug"],
         facility_name=row["facility_name"],
+        plate=row["plate"],
         command=None if row["command"] is None else Command(row["command"]),
         extra=None if row["extra"] is None else AttemptState(row["extra"]),
         claimed_at=row["claimed_at"],

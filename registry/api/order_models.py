@@ -36,8 +36,9 @@ _LINE: dict[str, JsonValue] = {
 }  # fmt: skip
 _ATTEMPT: dict[str, JsonValue] = {
     "id": "att_6r1h3w8p0y5s2k9q", "epoch": 1, "state": "printing", "machine": "mac_4f0z8k1n6c2b7d5e",
-    "machine_name": "MK3S left", "facility": "fablab-riverside", "facility_name": "FabLab Riverside", "command": None,
-    "extra": None, "claimed_at": "2026-05-04T09:20:06Z", "started_at": "2026-05-04T09:21:00Z", "ended_at": None,
+    "machine_name": "MK3S left", "facility": "fablab-riverside", "facility_name": "FabLab Riverside",
+    "plate": None, "command": None, "extra": None, "claimed_at": "2026-05-04T09:20:06Z",
+    "started_at": "2026-05-04T09:21:00Z", "ended_at": None,
     "print_seconds": None, "starts_seen": 1, "progress": 0.42, "seconds_left": 1260, "gcode_sha256": None,
     "figures": {"slicer": "PrusaSlicer 2.5.0", "print_seconds": 2180, "filament_g": 14.2}, "reason": None,
 }  # fmt: skip
@@ -222,7 +223,10 @@ class AttemptOut(BaseModel):
     machine_name: str
     facility: str
     facility_name: str
+    plate: str | None
+    """The attempt under which the machine makes it together with other copies; null: alone."""
     command: Command | None
+    """What the agent is asked to do, until its report shows it; `cancel`: to stop."""
     extra: AttemptState | None
     """What it made although its claim counts no more: an extra physical part."""
     claimed_at: datetime

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from registry.actions.order_views import AttemptView, JobView, OrderEvent, OrderView
 from registry.core.asking import Asks
-from registry.core.attempts import AttemptState, JobState
+from registry.core.attempts import BEFORE_START, AttemptState, Command, JobState
+from registry.core.directing import OPEN
 from registry.core.orders import OrderState, Tally
 from registry.web import formatting
 from registry.web.progress_words import ATTEMPTS, JOBS, ORDERS, Badge, Step, copy_steps
@@ -19,12 +20,24 @@ _LINES = {
     "order.done": "All copies are done",
     "order.failed": "It cannot be made",
     "attempt.permitted": "Leave to start was given",
+    "attempt.pause_asked": "Asked to pause by",
+    "attempt.resume_asked": "Asked to go on by",
+    "attempt.stop_asked": "Machine asked to stop by",
+    "attempt.extra_part": "An extra part was made",
+    "attempt.late": "Told too late",
+    "job.cancel_asked": "Left out by",
     "job.redo": "To be made again",
 }
 _SAID_BY_THE_ATTEMPT = {JobState.ACTIVE, JobState.DONE}
 _OVER = {OrderState.DONE, OrderState.PARTLY, OrderState.CANCELLED, OrderState.FAILED}
 _WAITS = {JobState.WAITING, JobState.QUEUED}
 _PRINTING = {AttemptState.PRINTING, AttemptState.PAUSED}
+_SETTLED_JOBS = {JobState.DONE, JobState.CANCELLED, JobState.FAILED}
+_ASKED = {
+    Command.PAUSE: "The machine was asked to pause and has not reported it yet.",
+    Command.RESUME: "The machine was asked to go on and has not reported it yet.",
+    Command.CANCEL: "The machine was asked to stop and has not reported it yet.",
+}
 
 
 @dataclass(frozen=True)
@@ -55,12 +68,26 @@ class CopyWords:
     can_redo: bool
     can_pause: bool
     can_resume: bool
+    can_stop: bool
+    """The machine's work on it, with everything on its plate."""
+    can_cancel: bool
+    """It can be left out while others are made."""
+
+
+@dataclass(frozen=True)
+class PlateWords:
+    """Copies that a machine makes together, or one alone."""
+
+    words: str
+    """Empty when it is one alone."""
+    copies: tuple[CopyWords, ...]
 
 
 @dataclass(frozen=True)
 class OrderWords:
     badge: Badge
-    copies: tuple[CopyWords, ...]
+    plates: tuple[PlateWords, ...]
+    """Every copy once."""
     figures: tuple[tuple[str, str], ...]
     story: tuple[Line, ...]
     live: bool
@@ -81,7 +108,7 @@ def order_words(view: OrderView, runs: Collection[str]) -> OrderWords:
     done, total = view.summary.copies.done, view.summary.quantity
     return OrderWords(
         badge=badge,
-        copies=tuple(_copy(view, job, runs) for job in view.jobs),
+        plates=_plates(view, runs),
         figures=_stages(view.seconds),
         story=_story(view),
         live=live,
@@ -127,11 +154,35 @@ def _unbegun(copies: Tally) -> int:
     return idle if copies.active or copies.done or copies.uncertain else 0
 
 
+def _current(job: JobView) -> AttemptView | None:
+    """The try that the copy's state speaks of."""
+    return job.attempts[-1] if job.attempts and job.state not in _WAITS else None
+
+
+def _plates(view: OrderView, runs: Collection[str]) -> tuple[PlateWords, ...]:
+    """The copies, those together that lie on one plate; in the order of the first of each."""
+    together: dict[str, list[JobView]] = {}
+    for job in view.jobs:
+        current = _current(job)
+        together.setdefault(job.id if current is None or current.plate is None else current.plate, []).append(job)
+    return tuple(
+        PlateWords(_together(jobs), tuple(_copy(view, job, runs) for job in jobs)) for jobs in together.values()
+    )
+
+
+def _together(jobs: Sequence[JobView]) -> str:
+    if len(jobs) == 1:
+        return ""
+    *first, last = (str(job.copy) for job in jobs)
+    verb = "are" if any(job.state is JobState.ACTIVE for job in jobs) else "were"
+    return f"Copies {', '.join(first)} and {last} {verb} made together on one plate"
+
+
 def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
-    last = job.attempts[-1] if job.attempts else None
-    current = last if last is not None and job.state not in {JobState.QUEUED, JobState.WAITING} else None
+    current = _current(job)
     active = current is not None and job.state is JobState.ACTIVE
-    directed = current.state if current and active and current.command is None and current.facility in runs else None
+    mine = current is not None and current.facility in runs and current.command is not Command.CANCEL
+    directed = current.state if current and active and mine and current.command is None else None
     return CopyWords(
         id=job.id,
         number=job.copy,
@@ -154,7 +205,16 @@ def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
         can_redo=job.state in {JobState.NEEDS_REDO, JobState.UNCERTAIN},
         can_pause=directed is AttemptState.PRINTING,
         can_resume=directed is AttemptState.PAUSED,
+        can_stop=mine and not job.cancelling and current is not None and current.state in OPEN,
+        can_cancel=view.may_cancel.allowed and len(view.jobs) > 1 and _can_be_left_out(job, current),
     )
+
+
+def _can_be_left_out(job: JobView, current: AttemptView | None) -> bool:
+    if job.cancelling or job.state in _SETTLED_JOBS:
+        return False
+    begun = current is not None and current.state in OPEN - BEFORE_START
+    return not (begun and current is not None and current.plate is not None)
 
 
 def _story(view: OrderView) -> tuple[Line, ...]:
@@ -179,18 +239,19 @@ def _reason(job: JobView, current: AttemptView | None) -> str:
     told = job.reason or (current.reason if current else None) or ""
     if current is not None and current.extra is not None:
         told = f"{told} An extra part was made all the same.".strip()
-    if job.cancelling and job.state is JobState.ACTIVE:
-        told = f"{told} The machine was asked to stop.".strip()
+    if current is not None and current.command is not None and job.state not in _WAITS:
+        told = f"{told} {_ASKED[current.command]}".strip()
     return told
 
 
 def _figures(attempt: AttemptView) -> tuple[tuple[str, str], ...]:
     found: Mapping[str, object] = attempt.figures or {}
     planned, grams, layers = found.get("print_seconds"), found.get("filament_g"), found.get("layers")
+    whole = " of the plate" if attempt.plate is not None else ""
     facts = [
-        ("Planned", formatting.duration(planned) if isinstance(planned, int | float) else ""),
-        ("Really took", "" if attempt.print_seconds is None else formatting.duration(attempt.print_seconds)),
-        ("Filament", f"{formatting.figure(grams)} g" if isinstance(grams, int | float) else ""),
+        (f"Planned{whole}", formatting.duration(planned) if isinstance(planned, int | float) else ""),
+        (f"Really took{whole}", "" if attempt.print_seconds is None else formatting.duration(attempt.print_seconds)),
+        (f"Filament{whole}", f"{formatting.figure(grams)} g" if isinstance(grams, int | float) else ""),
         ("Layers", formatting.figure(layers) if isinstance(layers, int) else ""),
         ("Sliced by", str(found.get("slicer") or "")),
         ("Profile", str(found.get("profile") or "")),

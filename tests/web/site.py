@@ -160,7 +160,7 @@ class PaperAgent:
         self._http.headers["Authorization"] = f"Bearer {enrolled['token']}"
         self._sequence = 0
         cards = (
-            _card("mk3s", "Prusa left", Envelope(x=250, y=210, z=210)),
+            _card("mk3s", "Prusa left", Envelope(x=250, y=210, z=210), plate_copies=3),
             _card("tiny", "Tiny one", Envelope(x=60, y=60, z=60)),
         )
         self._send("PUT", "/node/machines", Announce(software="paper/1", machines=cards))
@@ -189,7 +189,9 @@ class PaperAgent:
         body = {"attempt": job.attempt, "epoch": job.epoch, "gcode_sha256": "a" * 64}
         self._http.post("/node/permit", json=body).raise_for_status()
 
-    def tell(self, job: ClaimedJob, state: AttemptState, reason: str | None = None) -> None:
+    def tell(
+        self, job: ClaimedJob, state: AttemptState, reason: str | None = None, *, good_copies: int | None = None
+    ) -> None:
         """Report that the attempt came into a state."""
         self._sequence += 1
         figures = SliceFigures(
@@ -199,7 +201,7 @@ class PaperAgent:
         report = Report(
             sequence=self._sequence, attempt=job.attempt, epoch=job.epoch, state=state, at=datetime.now(UTC),
             reason=reason, figures=figures if state is AttemptState.SLICED else None,
-            print_seconds=4300 if state is AttemptState.GOOD else None,
+            print_seconds=4300 if state is AttemptState.GOOD else None, good_copies=good_copies,
         )  # fmt: skip
         self._send("POST", "/node/reports", Reports(reports=(report,)))
 
@@ -210,8 +212,8 @@ class PaperAgent:
         return self._http.request(method, path, json=message.model_dump(mode="json")).raise_for_status()
 
 
-def _card(key: str, name: str, envelope: Envelope) -> MachineCard:
+def _card(key: str, name: str, envelope: Envelope, *, plate_copies: int = 1) -> MachineCard:
     return MachineCard(
         key=key, name=name, model="Paper MK3S", driver="paper", envelope=envelope, nozzle_mm=0.4, profile="paper",
-        materials=(LoadedMaterial(material="PLA", colour="black"),),
+        materials=(LoadedMaterial(material="PLA", colour="black"),), plate_copies=plate_copies,
     )  # fmt: skip

@@ -160,6 +160,34 @@ def test_an_order_is_followed_live_to_the_good_part(open_page: Open, agent: Pape
     expect(page.get_by_role("link", name="Riverside lab")).to_be_visible()
 
 
+def test_copies_of_a_plate_are_shown_together_and_directed_as_one(
+    open_page: Open, agent: PaperAgent, site: Site
+) -> None:
+    with site.client("ada") as ada:
+        wish = {"version": "ada/gridfinity-bin@1.1.0", "parameters": {}, "material": "PLA", "facility": "riverside"}
+        order = ada.post("/orders", json={**wish, "quantity": 3}).raise_for_status().json()["id"]
+    page = open_page(member="bea")
+    page.goto(f"/orders/{order}")
+    job = agent.claim()
+    assert job.copies == 3
+    expect(page.get_by_text("Copies 1, 2 and 3 are made together on one plate")).to_be_visible()
+    agent.tell(job, AttemptState.STAGED)
+    agent.permit(job)
+    agent.tell(job, AttemptState.PRINTING)
+    page.get_by_role("button", name="Pause the plate").click()
+    expect(page.get_by_text("The machine was asked to pause and has not reported it yet.")).to_have_count(3)
+    agent.tell(job, AttemptState.PAUSED)
+    page.get_by_role("button", name="Let the plate go on").click()
+    for state in (AttemptState.PRINTING, AttemptState.FINISHED_UNVERIFIED):
+        agent.tell(job, state)
+    agent.tell(job, AttemptState.GOOD, "2 of 3 copies accepted by bea", good_copies=2)
+    agent.beat()
+    expect(page.get_by_role("button", name="Make copy 3 again")).to_be_visible()
+    expect(page.get_by_text("Copies 1, 2 and 3 were made together on one plate")).to_be_visible()
+    page.get_by_role("button", name="Leave copy 3 out").click()
+    expect(page.locator(".state", has_text="Partly made")).to_be_visible()
+
+
 def test_the_theme_is_kept(open_page: Open) -> None:
     for script in (True, False):
         page = open_page(script=script)

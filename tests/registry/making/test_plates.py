@@ -11,6 +11,7 @@ from registry.core.attempts import AttemptState, Command, JobState
 from registry.core.orders import OrderState
 from registry.core.permissions import Caller
 from registry.errors import Conflict, Forbidden, NotFound
+from registry.web.order_words import CopyWords, order_words
 from tests.registry.making.workshop import MK3S, TIMING, Agent, Workshop
 
 S, J = AttemptState, JobState
@@ -207,3 +208,22 @@ def test_nothing_is_taken_off_a_plate_that_may_have_been_begun(
     judge(workshop, agent, plate, 4)
     with pytest.raises(Conflict, match="copy 2 is made: there is nothing to cancel"):
         cancel(workshop, plate, 2, workshop.ada)
+
+
+def test_a_page_offers_what_its_reader_may_do(workshop: Workshop, agent: Agent, plate: HandedOut) -> None:
+    def shown(by: Caller, *runs: str) -> tuple[CopyWords, ...]:
+        first, alone = order_words(workshop.show(plate.order, by), runs).plates
+        assert (first.words, alone.words) == ("Copies 1, 2, 3 and 4 are made together on one plate", "")
+        return (*first.copies, *alone.copies)
+
+    workshop.tell(agent, plate, S.STAGED)
+    assert [copy.can_cancel for copy in shown(workshop.ada)] == [True] * 5
+    assert [copy.can_stop for copy in shown(workshop.ada)] == [False] * 5
+    assert [copy.can_stop for copy in shown(workshop.bob, "lab")] == [True] * 4 + [False]
+    workshop.printing(agent, plate)
+    assert [copy.can_cancel for copy in shown(workshop.ada)] == [False] * 4 + [True]
+    assert [copy.can_pause for copy in shown(workshop.bob, "lab")] == [True] * 4 + [False]
+    direct(workshop, plate, 1, Command.CANCEL, workshop.bob)
+    asked = shown(workshop.bob, "lab")[0]
+    assert (asked.can_pause, asked.can_stop) == (False, False)
+    assert asked.reason == "The machine was asked to stop and has not reported it yet."
