@@ -6,7 +6,7 @@ export PYTHON
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help setup demo test lint docs format serve bench bench-build bench-build-growth clean
+.PHONY: help setup demo test crash soak lint docs format serve bench bench-build bench-build-growth clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -21,6 +21,12 @@ demo: ## the main job on real parts, from publishing to the printed part; KEEP=1
 test: setup ## all tests, on real OctoPrint, PostgreSQL, S3, PrusaSlicer and Chromium
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --ignore tests/web $(ARGS)
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile tests/web $(ARGS)
+
+crash: setup ## the crash matrix in short: 200 faults in a running fleet, none of which may double a start or lose a part
+	@$(BIN)/python -m testbed.faults crash $(if $(SEED),--seed $(SEED))
+
+soak: setup ## the whole crash matrix: N=2000 faults; SEED= goes on or repeats, ROUND= repeats one round
+	@$(BIN)/python -m testbed.faults soak $(if $(SEED),--seed $(SEED)) --faults $(or $(N),2000) $(if $(ROUND),--round $(ROUND))
 
 lint: setup ## ruff, strict types, import contracts, front-end types, docs completeness
 	@$(BIN)/ruff check .

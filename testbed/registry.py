@@ -35,6 +35,10 @@ class RegistryServer(Server):
             [sys.executable, "-m", "registry.asgi"], ready=self._answers, log=folder / "registry.log", env=env
         )
 
+    def change(self, **settings: str) -> None:
+        """What it is to be told from its next start on."""
+        self._env |= settings
+
     def _answers(self) -> bool:
         try:
             return httpx.get(f"{self.url}/api/v1/health", timeout=1).is_success

@@ -4,37 +4,20 @@ import argparse
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from bench.figures import Row, write_rows
-from testbed.faults.cards import Target
 from testbed.faults.matrix import Kept, from_json, keep, page, to_json
-from testbed.faults.round import Plan, Round
+from testbed.faults.plans import Plan, short_cut, soak_round, soak_rounds
+from testbed.faults.round import Round
 
 ROOT = Path(__file__).parent.parent.parent
 OUT = ROOT / "bench" / "out"
 PAGE = ROOT / "docs" / "reference" / "crash-matrix.md"
-SHORT_FAULTS = 220
-SHORT_SECONDS = 70
-ROUND_FAULTS = 500
-SPARING = {Target.AGENT: 3, Target.REGISTRY: 6, Target.MACHINE: 8}
-"""In the short cut: one round of a deck in so many holds a kill."""
-SOAKING = {Target.MACHINE: 2}
-
-
-def short_cut(seed: str) -> Plan:
-    """At least 200 faults in little more than a minute."""
-    return Plan(seed, SHORT_FAULTS, at_each=2.0, seconds=SHORT_SECONDS, killed_in=SPARING)
-
-
-def soak_rounds(seed: str, faults: int) -> tuple[Plan, ...]:
-    """As many rounds as it takes; each can be repeated by its own seed."""
-    whole, rest = divmod(faults, ROUND_FAULTS)
-    sizes = [ROUND_FAULTS] * whole + ([rest] if rest else [])
-    return tuple(Plan(f"{seed}.{number}", size, killed_in=SOAKING) for number, size in enumerate(sizes, 1))
 
 
 def play(plan: Plan) -> Kept:
@@ -83,6 +66,7 @@ def main() -> int:
     parser.add_argument("--faults", type=int, default=2000)
     parser.add_argument("--round", default="", help="one round of a soak by its own seed")
     told = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("stopped"))  # with everything that was started
     seed = told.seed or str(random.SystemRandom().randrange(10_000))
     if told.what == "page":
         kept = [from_json(one) for path in sorted(OUT.glob("soak-*.json")) for one in json.loads(path.read_text())]
@@ -90,7 +74,7 @@ def main() -> int:
         kept = [play(short_cut(seed))]
         write_rows(rows(kept), OUT / "crash.json")
     elif told.round:
-        kept = [play(Plan(told.round, ROUND_FAULTS, killed_in=SOAKING))]
+        kept = [play(soak_round(told.round))]
     else:
         kept = soak(seed, told.faults)
     if told.what != "crash" and not told.round:

@@ -17,7 +17,21 @@ START = "POST /api/files/local/cofab-"
 CLAIM = "POST /api/v1/node/claim"
 SNARE_SECONDS = 4.0
 """A snare that caught nothing for so long is taken away, and its card comes up again."""
-LONG_IN = 10
+FAULTS: dict[Transition, float] = {
+    Transition.CLAIMED: 0.5,
+    Transition.BUILDING: 0.5,
+    Transition.SLICED: 0.6,
+    Transition.AWAITING_OPERATOR: 0.6,
+    Transition.STAGED: 0.7,
+    Transition.START_INTENT: 0.9,
+    Transition.STARTING: 1.2,
+    Transition.PRINTING: 1.2,
+    Transition.PAUSED: 2.0,
+    Transition.FINISHED_UNVERIFIED: 1.6,
+    Transition.VERDICT: 1.2,
+}
+"""On average at each: more where fewer attempts get to."""
+LONG_IN = 12
 """One stop in so many is longer than a lease."""
 LIKELY: dict[Transition, str] = {
     Transition.SLICED: "POST /api/files/local ",
@@ -49,7 +63,7 @@ class Injector:
     """Told of every line of the journal. `faults` at each transition, as long as `on`."""
 
     def __init__(self, plant: Plant, victims: Victims, decks: Decks, dice: random.Random, faults: float) -> None:
-        """faults: how many at each transition, on average."""
+        """faults: a multiple of `FAULTS`."""
         self._plant = plant
         self._victims = victims
         self._decks = decks
@@ -73,7 +87,7 @@ class Injector:
                 self._lie_in_wait_for_claim()
             if transition in {Transition.START_INTENT, Transition.STARTING}:
                 return  # These are so short that they are hurt on the wire: see `_await_start`.
-            for _ in range(self._how_many()):
+            for _ in range(self._how_many(transition)):
                 self._play(self._decks.draw(transition), moved)
 
     def lie_in_wait(self) -> None:
@@ -89,9 +103,9 @@ class Injector:
                 waiting.relay.withdraw(waiting.snare)
             self._waiting.clear()
 
-    def _how_many(self) -> int:
-        whole = int(self._faults)
-        return whole + (self._dice.random() < self._faults - whole)
+    def _how_many(self, transition: Transition) -> int:
+        wanted = self._faults * FAULTS[transition]
+        return int(wanted) + (self._dice.random() < wanted % 1)
 
     def _note(self, cell: Cell, attempt: str | None) -> None:
         with self._lock:
@@ -179,8 +193,8 @@ class Injector:
         """The one request that begins the print, and the first look after its answer."""
         relay = self._plant.to_machine[moved.machine]
         path = f"{START}{moved.file.removeprefix('cofab-')}"
-        intent = [self._decks.draw(Transition.START_INTENT) for _ in range(self._how_many())]
-        starting = [self._decks.draw(Transition.STARTING) for _ in range(self._how_many())]
+        intent = [self._decks.draw(Transition.START_INTENT) for _ in range(self._how_many(Transition.START_INTENT))]
+        starting = [self._decks.draw(Transition.STARTING) for _ in range(self._how_many(Transition.STARTING))]
         is_start = lambda request: request.begins(path)  # noqa: E731
         for cell in [cell for cell in intent if cell.target is Target.TO_MACHINE]:
             self._snare(cell, relay, is_start, moved.attempt)

@@ -8,8 +8,11 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
+
 from fabnode.decisions import Refused as AgentRefused
 from fabnode.errors import FabnodeError
+from testbed.faults.journal_watch import Moved
 from testbed.faults.office import Away, Refused
 from testbed.faults.plant import Plant
 from testbed.faults.victims import Victims
@@ -31,7 +34,8 @@ class Keeper:
         self._waiting = waiting
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
-        self._pauses: dict[str, tuple[str, str]] = {}
+        self._pauses: dict[str, tuple[str, str, bool]] = {}
+        self._paused: set[str] = set()
         self.orders: dict[str, str] = {}
         """Order → state."""
         self.accepted: dict[str, str] = {}
@@ -53,9 +57,11 @@ class Keeper:
     def all_done(self) -> bool:
         return bool(self.orders) and all(state == "done" for state in self.orders.values())
 
-    def pause(self, attempt: str, order: str, job: str) -> None:
-        """Wants this print paused for a moment."""
-        self._pauses[attempt] = (order, job)
+    def pause(self, moved: Moved) -> None:
+        """Wants this print paused for a moment: half of them by the registry, half on the machine itself."""
+        if moved.attempt not in self._paused:
+            self._paused.add(moved.attempt)
+            self._pauses[moved.attempt] = (moved.order, moved.job, self._dice.random() < 0.5)
 
     def _run(self) -> None:
         number = 0
@@ -104,16 +110,20 @@ class Keeper:
             self.accepted[attempt] = word
 
     def _pause_and_resume(self, held: Mapping[str, Mapping[str, Any]]) -> None:
-        for attempt, (order, job) in list(self._pauses.items()):
+        for attempt, (order, job, at_machine) in list(self._pauses.items()):
             state = held[attempt]["state"] if attempt in held else None
+            command = {"starting": "pause", "printing": "pause", "paused": "resume"}.get(str(state))
             try:
-                if state in {"starting", "printing"}:
-                    self._plant.office.direct(order, job, "pause")
-                elif state == "paused":
-                    self._plant.office.direct(order, job, "resume")
-                else:
+                if command is None:
                     del self._pauses[attempt]
-            except (Away, Refused) as error:
+                elif at_machine:
+                    told = {"command": "pause", "action": command}
+                    self._plant.octoprints[held[attempt]["machine"]].request("POST", "/api/job", told)
+                else:
+                    self._plant.office.direct(order, job, command)
+                if command == "resume":
+                    del self._pauses[attempt]
+            except (Away, Refused, httpx.HTTPError) as error:
                 self.trouble = str(error)
 
     # ---- at the registry

@@ -25,8 +25,8 @@ from testbed.postgres import PostgresServer
 from testbed.registry import RegistryServer
 
 PACE = 2000.0
-COMMAND_INTERVAL_S = 0.006
-"""A print of some two hundred commands lasts a second or two."""
+COMMAND_INTERVAL_S = 0.01
+"""A print of some two hundred commands lasts two or three seconds."""
 LEASE_SECONDS = 4.0
 UNCERTAIN_SECONDS = 4.0
 """Longer than anything is delayed: what is on its way has arrived by then."""

@@ -5,41 +5,25 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from testbed.faults.accounts import Account, Facts, settle
-from testbed.faults.cards import Cell, Decks, Target
+from testbed.faults.cards import Cell, Decks
 from testbed.faults.injector import Injector
 from testbed.faults.journal_watch import JournalWatch, Moved
 from testbed.faults.keeper import Keeper
 from testbed.faults.outcomes import Line, Outcome, outcome_of
+from testbed.faults.plans import Plan
 from testbed.faults.plant import Plant
 from testbed.faults.victims import Victims
 from testbed.process import Server
 
 SETTLE_SECONDS = 90
 """After the last fault every order must be done within this."""
-PAUSED_IN = 2
-"""One print in so many is paused for a moment."""
 PROGRESS_SECONDS = 10
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a round does."""
-
-    seed: str
-    faults: int
-    machines: int = 2
-    at_each: float = 1.5
-    """Faults at each transition, on average."""
-    seconds: float = 1200
-    """After so long no more faults are put in, however many there were."""
-    killed_in: Mapping[Target, int] = field(default_factory=dict)
-    """See `Decks`."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +60,7 @@ class Round:
             plant = self._plant
             victims = Victims(_servers(plant))
             keeper = Keeper(plant, victims, self._keeper_dice, self._plan.machines)
-            injector = Injector(plant, victims, self._decks, self._dice, self._plan.at_each)
+            injector = Injector(plant, victims, self._decks, self._dice, self._plan.faults_each)
             watch = JournalWatch(plant.agent.home.journal, self._told(injector, keeper))
             self._begin(keeper)
             watch.start()
@@ -103,8 +87,8 @@ class Round:
     def _told(self, injector: Injector, keeper: Keeper) -> Callable[[Moved], None]:
         def told(moved: Moved) -> None:
             injector.came_to(moved)
-            if moved.event == "SeenPrinting" and injector.on and self._keeper_dice.randrange(PAUSED_IN) == 0:
-                keeper.pause(moved.attempt, moved.order, moved.job)
+            if moved.event == "SeenPrinting" and injector.on:
+                keeper.pause(moved)
 
         return told
 
@@ -113,6 +97,9 @@ class Round:
         order = self._plant.office.order(self._plan.machines, "first")
         keeper.orders[order] = "placed"
         self._plant.office.await_built(order)
+        # There is nothing more to build: a registry that comes up again need not warm its jails for it.
+        self._plant.registry.change(COFAB_BUILD_WORKERS="0")
+        self._plant.registry.restart()
         keeper.start()
 
     def _until_enough(self, injector: Injector, keeper: Keeper) -> None:
