@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from registry.cli.connection import connect
+from registry.cli.directing import job_of_copy
 from registry.cli.matches import tell_matches
 from registry.cli.options import json_option, registry_option
 from registry.cli.output import good, write_json
@@ -63,18 +64,26 @@ def redo(*, order_id: str, copy_number: int | None, registry_url: str | None, as
 @click.command(short_help="Cancel an order.")
 @click.argument("order_id", metavar="ORDER")
 @click.option("--rest", is_flag=True, help="Only the copies that no machine has begun; the others go on.")
+@click.option("--copy", "copy_number", type=click.IntRange(1), help="Only this copy; the others go on.")
 @registry_option
 @json_option
-def cancel(*, order_id: str, rest: bool, registry_url: str | None, as_json: bool) -> None:
+def cancel(*, order_id: str, rest: bool, copy_number: int | None, registry_url: str | None, as_json: bool) -> None:
     """Cancel an order: at once what was not begun; running prints are told to stop.
 
     \b
     Examples:
       cofab cancel ord_2k9qv0m4
       cofab cancel ord_2k9qv0m4 --rest
+      cofab cancel ord_2k9qv0m4 --copy 2
     """
+    if rest and copy_number is not None:
+        raise click.UsageError("--rest and --copy exclude each other: say what is to be cancelled by one of them")
     with connect(registry_url, needs_login=True) as registry:
-        answer = registry.post(f"/orders/{order_id}/{'cancel-rest' if rest else 'cancel'}")
+        what = "cancel-rest" if rest else "cancel"
+        if copy_number is not None:
+            job = job_of_copy(registry.read_order(order_id), copy_number)
+            what = f"jobs/{job.text('id')}/cancel"
+        answer = registry.post(f"/orders/{order_id}/{what}")
     if as_json:
         write_json(answer.json)
     else:
