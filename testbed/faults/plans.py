@@ -29,7 +29,7 @@ class Plan:
 
 def short_cut(seed: str) -> Plan:
     """At least 200 faults in little more than a minute, where a processor is free for it."""
-    return Plan(seed, SHORT_FAULTS, faults_each=1.5, killed_in=SPARING)
+    return Plan(seed, SHORT_FAULTS, machines=2, faults_each=2, killed_in=SPARING)
 
 
 def soak_round(seed: str, faults: int = ROUND_FAULTS) -> Plan:
