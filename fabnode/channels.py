@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import smtplib
+import socket
 import ssl
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -107,11 +108,12 @@ class Mail:
 
     def _hand_over(self, letter: EmailMessage) -> None:
         settings, context = self._settings, ssl.create_default_context()
+        us = socket.gethostname()  # asked of nobody: a name server that does not answer would cost half a minute
         server: smtplib.SMTP
         if settings.security == "tls":
-            server = smtplib.SMTP_SSL(settings.host, settings.port, timeout=PATIENCE_SECONDS, context=context)
+            server = smtplib.SMTP_SSL(settings.host, settings.port, us, timeout=PATIENCE_SECONDS, context=context)
         else:
-            server = smtplib.SMTP(settings.host, settings.port, timeout=PATIENCE_SECONDS)
+            server = smtplib.SMTP(settings.host, settings.port, us, timeout=PATIENCE_SECONDS)
         with server:
             if settings.security == "starttls":
                 server.starttls(context=context)

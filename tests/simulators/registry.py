@@ -74,6 +74,8 @@ class SimulatedRegistry:
         self.machine_reports: dict[str, p.MachineReport] = {}
         self.blobs: dict[str, bytes] = {}
         self.blob_bytes_sent = 0
+        self.snapshots: dict[tuple[str, str], bytes] = {}
+        self.refuses_snapshots = False
         self.acknowledged = 0
         self.faults: dict[str, deque[Fault]] = {}
         self.offline = False
@@ -99,6 +101,7 @@ class SimulatedRegistry:
             ("POST", "/node/permit"): self._route(p.AskPermit, self._permit),
             ("POST", "/node/reports"): self._route(p.Reports, self._report),
             ("GET", "/blobs/{digest}"): self._blob,
+            ("POST", "/node/snapshots/{attempt}/{moment}"): self._snapshot,
         }
         for (method, path), handler in routes.items():
             app.router.add_route(method, f"/api/v1{path}", handler)
@@ -309,6 +312,18 @@ class SimulatedRegistry:
                 c for c in self.commands if c.attempt != report.attempt or report.state not in met[c.action]
             ]
         return p.ReportsReply(acknowledged=self.acknowledged, late=tuple(late))
+
+    async def _snapshot(self, request: web.Request) -> web.StreamResponse:
+        path = request.path.removeprefix("/api/v1")
+        self.calls.append(path)
+        fault = self._fault(request, path)
+        if self.refuses_snapshots:
+            return _problem(404, "not_found", "this agent has no such attempt")
+        self.snapshots.setdefault((request.match_info["attempt"], request.match_info["moment"]), await request.read())
+        await self._wake()
+        if fault is Fault.LOSE_ANSWER:
+            _drop(request)
+        return web.json_response({}, status=201)
 
     async def _blob(self, request: web.Request) -> web.StreamResponse:
         fault = self._fault(request, "/blobs")
