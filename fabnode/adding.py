@@ -15,7 +15,7 @@ from fabnode.config import ConfigError, MachineSettings, load_config, parse_conf
 from fabnode.home import Home
 from fabnode.preparation.choosing import preparation_for, require_of_one_kind
 from fabnode.preparation.interface import Preparation
-from fabnode.slicers.prusaslicer import PrusaSlicer
+from fabnode.slicers.choosing import Slicers
 from printers.drivers import driver_kinds
 
 
@@ -60,7 +60,7 @@ async def add_machine(
     section = _section(new, key, key_file)
     text = home.config.read_text().rstrip("\n") + "\n" + section
     settings = parse_config(text, str(home.config)).machines[-1]
-    preparation = preparation_for(settings, PrusaSlicer(config.agent.slicer), home.folder)
+    preparation = preparation_for(settings, Slicers(config.agent, home.slices), home.folder)
     if api_key and key_file:
         home.write_secret(home.folder / key_file, api_key + "\n")
     software = await _software(settings, home, preparation, ask=check)

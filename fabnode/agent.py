@@ -26,8 +26,7 @@ from fabnode.outfit import Outfit
 from fabnode.preparation.choosing import preparation_for, require_of_one_kind
 from fabnode.preparation.interface import Preparation
 from fabnode.records import Bed, Record
-from fabnode.slicers.interface import Slicer
-from fabnode.slicers.prusaslicer import PrusaSlicer
+from fabnode.slicers.choosing import Slicers
 from fabnode.worker import Worker
 from printers.drivers import find_driver
 from printers.machine import Attended, Machine, MachineError
@@ -53,7 +52,7 @@ class Overview:
 class Agent:
     """`async with` it, then `run` until cancelled."""
 
-    def __init__(self, home: Home, config: Config, identity: Identity, slicer: Slicer | None = None) -> None:
+    def __init__(self, home: Home, config: Config, identity: Identity) -> None:
         self.config = config
         self.identity = identity
         self.registry = Registry(identity.registry, identity.token)
@@ -64,14 +63,16 @@ class Agent:
             config.agent,
             home.work,
         )
-        slicer = slicer or PrusaSlicer(config.agent.slicer)
-        self._prepared_by = slicer
+        self._slicers = Slicers(config.agent, home.slices)
         self._home = home
         self.house = House(home, config, self._ledger, self.registry, self._refit)
         self.workers = {
             one.key: Worker(
-                _bench(shop, self.house.upkeep.settings(one.key), home, slicer), self._ledger, self.house, self._changed
-            )
+                _bench(shop, self.house.upkeep.settings(one.key), home, self._slicers),
+                self._ledger,
+                self.house,
+                self._changed,
+            )  # fmt: skip
             for one in config.machines
         }
         for worker in self.workers.values():
@@ -179,7 +180,7 @@ class Agent:
 
     def _prepares(self, settings: MachineSettings) -> Preparation:
         """By changed settings. Raises FabnodeError."""
-        preparation = preparation_for(settings, self._prepared_by, self._home.folder)
+        preparation = preparation_for(settings, self._slicers, self._home.folder)
         require_of_one_kind(settings, preparation, self.workers[settings.key].bench.machine)
         return preparation
 
@@ -213,9 +214,9 @@ async def _kept_up(run: Callable[[], Awaitable[None]], what: str) -> None:
         await asyncio.sleep(RESTART_WORKER_SECONDS)
 
 
-def _bench(shop: Workshop, settings: MachineSettings, home: Home, slicer: Slicer) -> Bench:
+def _bench(shop: Workshop, settings: MachineSettings, home: Home, slicers: Slicers) -> Bench:
     """Raises FabnodeError."""
-    preparation = preparation_for(settings, slicer, home.folder)
+    preparation = preparation_for(settings, slicers, home.folder)
     machine = open_machine(settings, home)
     require_of_one_kind(settings, preparation, machine)
     return Bench(shop, machine, settings, preparation)

@@ -59,6 +59,10 @@ class AgentSettings(_Section):
     """How long the journal keeps attempts that are over."""
     slicer: Annotated[str, Field(min_length=1)] = "prusa-slicer"
     """The PrusaSlicer program."""
+    curaengine: Annotated[str, Field(min_length=1)] = "CuraEngine"
+    """The CuraEngine program."""
+    slices_mib: Annotated[int, Field(ge=0)] = 512
+    """How much G-code is kept, so that the same part is not sliced again."""
 
 
 class OperatorSettings(_Section):
@@ -178,6 +182,12 @@ class MachineSettings(_Section):
     """A file that holds the API key, instead of `api_key`."""
     profile: Annotated[str, Field(min_length=1, max_length=500)]
     """A shipped profile's name, or the path of an .ini file."""
+    slicer: Literal["prusaslicer", "curaengine"] = "prusaslicer"
+    """What its parts are sliced with."""
+    slicer_program: Annotated[str | None, Field(min_length=1, max_length=500)] = None
+    """Another program for that than the agent's."""
+    quality: Literal["draft", "normal", "fine"] | None = None
+    """How finely parts are made whose designer does not say; the profile's own where it is left out."""
     nozzle_mm: Annotated[float | None, Field(gt=0, le=5)] = None
     envelope: Envelope | None = None
     """Where it is smaller than the profile says: clips, a cable, a worn bed."""

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 from fabnode.agent import open_machine
 from fabnode.client import Registry
-from fabnode.config import Config, MachineSettings, load_config
+from fabnode.config import MachineSettings, load_config
 from fabnode.errors import FabnodeError
 from fabnode.home import AgentRuns, Home
 from fabnode.journal import Journal
 from fabnode.preparation.choosing import preparation_for, require_of_one_kind
 from fabnode.protocol import Heartbeat
+from fabnode.slicers.choosing import Slicers
+from fabnode.slicers.interface import Slicer
 from fabnode.slicers.program import steady_prefix
-from fabnode.slicers.prusaslicer import PrusaSlicer
 from fabnode.toolpaths.cutters import is_cutter
 from printers.machine import MachineError
 
@@ -34,10 +35,12 @@ async def examine(home: Home) -> list[Finding]:
     except FabnodeError as error:
         return [*findings, Finding("configuration", well=False, words=str(error))]
     findings.append(Finding("configuration", well=True, words=f"{len(config.machines)} machines in {home.config}"))
-    if not config.machines or any(_prints(machine, home) for machine in config.machines):
-        findings.append(await _slicer(config))
+    slicers = Slicers(config.agent, home.slices)
+    used = [slicers.of(machine) for machine in config.machines if _prints(machine, home)]
+    for slicer in dict.fromkeys(used if config.machines else [slicers.named("prusaslicer")]):
+        findings.append(await _slicer(slicer))
     for machine in config.machines:
-        findings.append(await _machine(machine, home))
+        findings.append(await _machine(machine, home, slicers))
     return findings
 
 
@@ -72,9 +75,9 @@ async def _registry(home: Home) -> Finding:
     return Finding("registry", well=True, words=f"{identity.registry} knows this agent of {identity.facility_name}")
 
 
-async def _slicer(config: Config) -> Finding:
+async def _slicer(slicer: Slicer) -> Finding:
     try:
-        version = await PrusaSlicer(config.agent.slicer).version()
+        version = await slicer.version()
     except FabnodeError as error:
         return Finding("slicer", well=False, words=str(error))
     steady = " ".join(steady_prefix())
@@ -88,10 +91,10 @@ def _prints(settings: MachineSettings, home: Home) -> bool:
     return not is_cutter(settings.profile, home.folder)
 
 
-async def _machine(settings: MachineSettings, home: Home) -> Finding:
+async def _machine(settings: MachineSettings, home: Home, slicers: Slicers) -> Finding:
     what = f"machine {settings.key}"
     try:
-        preparation = preparation_for(settings, PrusaSlicer(), home.folder)
+        preparation = preparation_for(settings, slicers, home.folder)
         machine = open_machine(settings, home)
         try:
             require_of_one_kind(settings, preparation, machine)

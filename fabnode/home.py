@@ -8,6 +8,7 @@ snapshots/        pictures of machines at the start and the end of prints
 keys/             machines' API keys, one file each (0600)
 operator.json     address and key of the running agent's local page (0600)
 cache/ work/      artifacts and slicings, to be deleted freely while the agent is stopped
+slices/           G-code that is kept for the next time, to be deleted freely
 """
 
 import fcntl
@@ -61,6 +62,7 @@ class Home:
         self.keys = folder / "keys"
         self.cache = folder / "cache"
         self.work = folder / "work"
+        self.slices = folder / "slices"
         self.operator_file = folder / "operator.json"
 
     def identity(self) -> Identity:

@@ -58,16 +58,16 @@ class StoppedStock:
 @contextmanager
 def stopped_stock(home: Home, config: Config, journal: Journal) -> Iterator[StoppedStock]:
     from fabnode.preparation.choosing import preparation_for
-    from fabnode.slicers.prusaslicer import PrusaSlicer
+    from fabnode.slicers.choosing import Slicers
 
     stock = Stock(home.stock)
     try:
         upkeep = Upkeep(stock, config.machines, lambda machine: None)
-        slicer = PrusaSlicer(config.agent.slicer)
+        slicers = Slicers(config.agent, home.slices)
         keeper = Spoolman(config.spoolman.url) if config.spoolman else None
         outfit = Outfit(
             upkeep, config.machines, _JournalsHands(journal),
-            lambda settings: preparation_for(settings, slicer, home.folder), keeper,
+            lambda settings: preparation_for(settings, slicers, home.folder), keeper,
         )  # fmt: skip
         yield StoppedStock(upkeep, outfit)
     finally:

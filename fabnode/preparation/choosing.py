@@ -7,13 +7,13 @@ from fabnode.preparation.cutting import Cutting
 from fabnode.preparation.interface import Preparation
 from fabnode.preparation.printing import Printing
 from fabnode.protocol import Process
-from fabnode.slicers.interface import Slicer
+from fabnode.slicers.choosing import Slicers
 from fabnode.slicers.profiles import Profile, ProfileError, load_profile, shipped_machines
 from fabnode.toolpaths.cutters import Cutter, is_cutter, load_cutter, shipped_cutters
 from printers.machine import Dedicated, Machine
 
 
-def preparation_for(settings: MachineSettings, slicer: Slicer, own: Path) -> Preparation:
+def preparation_for(settings: MachineSettings, slicers: Slicers, own: Path) -> Preparation:
     """By the machine's profile, with its own nozzle or tool and usable volume; the materials that are loaded must have
     settings. Raises FabnodeError."""
     profile = machine_profile(settings, own)
@@ -21,7 +21,7 @@ def preparation_for(settings: MachineSettings, slicer: Slicer, own: Path) -> Pre
     if isinstance(profile, Cutter):
         preparation = Cutting(profile, settings.materials, own)
     else:
-        preparation = Printing(slicer, profile, own)
+        preparation = Printing(slicers.of(settings), profile, own)
     for loaded in settings.materials:
         preparation.told(loaded)
     return preparation
@@ -41,6 +41,8 @@ def machine_profile(settings: MachineSettings, own: Path) -> Profile | Cutter:
             cutter = cutter.within(settings.envelope)
         return cutter.with_tool(settings.nozzle_mm) if settings.nozzle_mm else cutter
     profile = load_profile(name, own)
+    if settings.quality:
+        profile = profile.with_quality(settings.quality)
     if settings.envelope:
         profile = profile.within(settings.envelope)
     return profile.with_nozzle(settings.nozzle_mm) if settings.nozzle_mm else profile

@@ -8,7 +8,7 @@ from fabnode.preparation.interface import Facts, Prepared, Unprepared
 from fabnode.protocol import ClaimedJob, LoadedMaterial, Process
 from fabnode.safety import Unsafe, require_safe
 from fabnode.slicers.interface import SliceError, Slicer, SliceRequest
-from fabnode.slicers.profiles import Profile, ProfileError, load_material
+from fabnode.slicers.profiles import Profile, ProfileError, load_material, load_quality, quality_for
 
 MOST_COPIES = 100
 
@@ -42,7 +42,8 @@ class Printing:
     async def prepare(self, model: Path, job: ClaimedJob, into: Path) -> Prepared:
         try:
             material = load_material(job.material, self.own_profiles)
-            request = SliceRequest(model, self.profile, material, job.hints, into, job.copies)
+            quality = load_quality(quality_for(self.profile, job.hints), self.own_profiles)
+            request = SliceRequest(model, self.profile, material, job.hints, into, job.copies, quality)
             sliced = await self.slicer.slice(request)
             verdict = await asyncio.to_thread(require_safe, sliced.gcode, self.profile, material.name)
         except SliceError as error:
