@@ -72,7 +72,7 @@ class Agent:
                 self._ledger,
                 self.house,
                 self._changed,
-            )  # fmt: skip
+            )
             for one in config.machines
         }
         for worker in self.workers.values():
