@@ -115,10 +115,11 @@ async def test_a_letter_goes_through_a_real_mail_server(tmp_path: Path) -> None:
             'password_file = "password"\nsender = "lab@example.org"\nto = ["ada@example.org", "bob@example.org"]\n'
         )
         assert await try_channels(settings(text), tmp_path) == {"mail": None}
-        (tmp_path / "password").write_text("wrong")
+        letters.refuses = True
         refused = (await try_channels(settings(text), tmp_path))["mail"]
     assert refused
     assert "does not take the letter" in refused
+    assert "not now" in refused
     (letter,) = letters.received
     assert (letter["Subject"], letter["To"]) == ("A trial message", "ada@example.org, bob@example.org")
     assert letter["Auto-Submitted"] == "auto-generated"
