@@ -28,6 +28,8 @@ class FacilityText:
     access: Access = Access.PUBLIC
     opening_hours: str = ""
     description: str = ""
+    worker_owned: bool = False
+    """It belongs to those who work in it, and they share all gains: some licences ask that of who makes for money."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,7 @@ def _row(row: sa.RowMapping, runners: dict[str, str]) -> FacilityRow:
         access=Access(row["access"]),
         opening_hours=row["opening_hours"],
         description=row["description"],
+        worker_owned=row["worker_owned"],
     )
     return FacilityRow(row["id"], row["slug"], text, runners, row["created_at"])
 

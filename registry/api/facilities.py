@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StrictBool
 
 from registry import credentials
 from registry.actions import facilities as actions
@@ -29,6 +29,7 @@ EXAMPLE: dict[str, JsonValue] = {
     "access": "public",
     "opening_hours": "Tue-Sat 10:00-18:00",
     "description": "Four printers, a laser cutter, and tea.",
+    "worker_owned": False,
 }
 ShortLine = Annotated[Line, Field(max_length=200)]
 
@@ -45,6 +46,7 @@ class FacilityEdit(BaseModel):
     access: Access | None = None
     opening_hours: ShortLine | None = None
     description: Annotated[Lines, Field(max_length=4000)] | None = None
+    worker_owned: StrictBool | None = None
     runners: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)] | None = None
     """Names of the members who run it."""
 
@@ -63,6 +65,8 @@ class FacilityWish(BaseModel):
     access: Access = Access.PUBLIC
     opening_hours: ShortLine = ""
     description: Annotated[Lines, Field(max_length=4000)] = ""
+    worker_owned: StrictBool = False
+    """It belongs to those who work in it, and they share all gains: some licences ask that of who makes for money."""
 
 
 class FacilityOut(BaseModel):
@@ -84,6 +88,8 @@ class FacilityOut(BaseModel):
     access: Access
     opening_hours: str
     description: str
+    worker_owned: bool
+    """It says that it belongs to those who work in it, and that they share all gains."""
     runners: tuple[str, ...]
     """Names of the members who run it."""
     machines: int

@@ -34,6 +34,7 @@ def facility() -> None:
 )
 @click.option("--opening-hours", default="", help='Like "Tue-Sat 10:00-18:00".')
 @click.option("--description", default="", help="What people should know.")
+@click.option("--worker-owned", is_flag=True, help="It belongs to those who work in it, and they share all gains.")
 @registry_option
 @json_option
 def create(
@@ -46,6 +47,7 @@ def create(
     access: str,
     opening_hours: str,
     description: str,
+    worker_owned: bool,
     registry_url: str | None,
     as_json: bool,
 ) -> None:
@@ -69,6 +71,7 @@ def create(
                 "access": access,
                 "opening_hours": opening_hours,
                 "description": description,
+                "worker_owned": worker_owned,
             },
         )
     if as_json:

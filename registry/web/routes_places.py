@@ -44,6 +44,7 @@ class FacilityForm(BaseModel):
     longitude: str = ""
     opening_hours: str = ""
     access: str = Access.PUBLIC
+    worker_owned: str = ""
 
 
 @router.get("/facilities")
@@ -66,7 +67,8 @@ async def new_facility(
 ) -> Response:
     """Make it, and go to its page, where agents are connected."""
     given = {name: value.strip() or None for name, value in form.model_dump().items()}
-    wish = {name: value for name, value in given.items() if value is not None}
+    wish: dict[str, object] = {name: value for name, value in given.items() if value is not None}
+    wish["worker_owned"] = bool(form.worker_owned)
     try:
         made = await make_facility(FacilityWish.model_validate(wish), looker, parts)
     except (RegistryError, ValidationError) as error:

@@ -86,6 +86,18 @@ def test_what_is_too_far_too_dear_or_forbidden_is_not_handed_out(workshop: Works
     assert workshop.must_claim(agent).order == near.summary.id
 
 
+def test_a_peer_production_licence_is_made_for_money_by_a_worker_owned_facility_alone(workshop: Workshop) -> None:
+    workshop.publish("ada/common@0.9.0", MANIFEST.replace("CERN-OHL-S-2.0", "LicenseRef-PPL"))
+    agent = workshop.agent(PAID)
+    order = ready(workshop, replace(WISH, version=parse_version_name("ada/common@0.9.0")))
+    assert codes(judged(workshop, order)) == [{Code.LICENCE}]
+    assert workshop.claim(agent) is None
+    owned: dict[str, object] = {"worker_owned": True}
+    workshop.write(lambda c: change_facility(c, workshop.bob, "lab", owned, runners=None, now=workshop.now))
+    assert codes(judged(workshop, order)) == [set()]
+    assert workshop.must_claim(agent).order == order.summary.id
+
+
 def place_lab(workshop: Workshop, place: Place) -> None:
     changes: dict[str, object] = {"latitude": place.latitude, "longitude": place.longitude}
     workshop.write(lambda c: change_facility(c, workshop.bob, "lab", changes, runners=None, now=workshop.now))
