@@ -52,6 +52,21 @@ class Kept:
     used_g: float
 
 
+class _Once:
+    """Lets one request out: aiohttp sends a PUT again when its answer is lost, and this one takes off each time."""
+
+    def __init__(self) -> None:
+        self._out = False
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if self._out:
+            raise SpoolmanError(f"Spoolman at {request.url.origin()} broke the connection off")
+        self._out = True
+        return await handler(request)
+
+
 class Spoolman:
     """One server. Every call is one try."""
 
@@ -88,7 +103,7 @@ class Spoolman:
         timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
+                aiohttp.ClientSession(timeout=timeout, trust_env=False, middlewares=(_Once(),)) as session,
                 session.request(method, self._base + path, json=body, allow_redirects=False) as answer,
             ):
                 data = await answer.content.read(MAX_ANSWER_BYTES)
