@@ -210,7 +210,13 @@ class OctoPrint(Server):
                 "ignoreIncompleteStartup": True,
             },
             "gcodeAnalysis": {"runAt": "never"},
-            "serial": {"port": "VIRTUAL", "baudrate": 0, "autoconnect": True},
+            "serial": {
+                "port": "VIRTUAL",
+                "baudrate": 0,
+                "autoconnect": True,
+                # The virtual printer does not tell its position between paced commands; OctoPrint waits 10 s for it.
+                "logPositionOnPause": False,
+            },
             "plugins": {
                 "_disabled": list(DISABLED_PLUGINS),
                 "cofab_testbed": self._pace,

@@ -1,4 +1,4 @@
-"""A relay between a client and a server on loopback that can hold one request on its way, or its answer.
+"""A relay between a client and a server on loopback that can hold one request on its way, or its answer, or be cut.
 
 It passes bytes and understands none, but that a request begins where a client's writing begins: enough to catch the
 one request that matters, and to deliver it late, after whoever sent it is dead.
@@ -6,6 +6,7 @@ one request that matters, and to deliver it late, after whoever sent it is dead.
 
 import socket
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
@@ -41,6 +42,9 @@ class Relay:
         self._listener = socket.create_server((LOOPBACK, 0))
         self._hold: Hold | None = None
         self._closed = False
+        self._is_cut = False
+        self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://{LOOPBACK}:{self.port}"
 
@@ -48,6 +52,19 @@ class Relay:
         """Catch the next request that begins so, or its answer; later ones pass."""
         self._hold = Hold(beginning, answer=answer)
         return self._hold
+
+    def cut(self) -> None:
+        """Break off every connection, and let none come about until `mend`."""
+        with self._lock:
+            self._is_cut = True
+            for one in self._open:
+                with suppress(OSError):  # it has just ended by itself
+                    one.shutdown(socket.SHUT_RDWR)
+
+    def mend(self) -> None:
+        """Let connections come about again."""
+        with self._lock:
+            self._is_cut = False
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._accept, daemon=True).start()
@@ -77,6 +94,12 @@ class Relay:
         except OSError:
             client.close()
             return
+        with self._lock:
+            if self._is_cut:
+                client.close()
+                server.close()
+                return
+            self._open |= {client, server}
         server.settimeout(None)
         held: list[Hold] = []
         threading.Thread(target=self._pump_back, args=(server, client, held), daemon=True).start()
@@ -95,6 +118,9 @@ class Relay:
             server.shutdown(socket.SHUT_WR)
         except OSError:
             server.close()
+        finally:
+            with self._lock:
+                self._open -= {client, server}
 
     def _pump_back(self, server: socket.socket, client: socket.socket, held: list[Hold]) -> None:
         try:

@@ -51,7 +51,10 @@ class Workshop:
         self.registry = RegistryServer(folder / "registry", settings={"COFAB_LEASE_SECONDS": str(LEASE_SECONDS)})
         self.octoprint = OctoPrint(folder / "octoprint", speed=BRISK)
         self.relay = Relay(self.octoprint.port)
-        self.agent = NodeAgent(folder / "fabnode", self.registry.url)
+        """Between the agent and OctoPrint."""
+        self.line = Relay(self.registry.port)
+        """Between the agent and the registry."""
+        self.agent = NodeAgent(folder / "fabnode", self.line.url)
         self._tokens: dict[str, str] = {}
 
     @property
@@ -62,7 +65,7 @@ class Workshop:
     @contextmanager
     def open(self) -> Iterator[None]:
         """Servers started, design published, agent enrolled; nobody has looked at the bed yet."""
-        with self.registry, self.octoprint, self.relay:
+        with self.registry, self.octoprint, self.relay, self.line:
             for name in ("ada", "ben", "fay"):
                 answer = self.ask(None, "POST", "/members", {"name": name, "password": f"{name} of the commons"})
                 self._tokens[name] = answer["token"]
@@ -114,23 +117,23 @@ class Workshop:
         try:
             wait_until(condition, seconds=seconds, what=what)
         except TimeoutError as error:
-            told = "\n".join(f"{line['order']} {line['attempt']} {line['state']}" for line in self._lines())
+            told = "\n".join(f"{line['order']} {line['attempt']} {line['state']}" for line in self.lines())
             raise AssertionError(f"{error}\n{told}\n{self.agent.log_tail()}") from error
 
     def newest(self, order: str) -> str | None:
         """Id of the newest attempt, by the agent's word, which is ahead of the registry's."""
-        lines = [line for line in self._lines() if line["order"] == order]
+        lines = [line for line in self.lines() if line["order"] == order]
         return max(lines, key=lambda line: line["since"])["attempt"] if lines else None
 
     def state(self, order: str) -> str | None:
         """The newest attempt's state by the agent's word."""
         newest = self.newest(order)
-        return next((line["state"] for line in self._lines() if line["attempt"] == newest), None)
+        return next((line["state"] for line in self.lines() if line["attempt"] == newest), None)
 
     def until_state(self, order: str, *states: str) -> None:
         self.until(lambda: self.state(order) in states, f"an attempt of {order} to be {' or '.join(states)}")
 
-    def _lines(self) -> list[Json]:
+    def lines(self) -> list[Json]:
         now = self.agent.status()
         held = [machine["attempt"] for machine in now["machines"] if machine["attempt"]]
         return [*held, *now["to_decide"], *now["recent"]]
@@ -153,7 +156,7 @@ class Workshop:
         try:
             for line in self.agent.status()["to_decide"]:
                 self._decide(line)
-            if any(line["state"] == "awaiting_operator" for line in self._lines() if line["order"] == order):
+            if any(line["state"] == "awaiting_operator" for line in self.lines() if line["order"] == order):
                 self.agent.clear_bed(MACHINE)
         except (Refused, FabnodeError):
             pass  # It went on in the meantime; the next round sees how.
@@ -202,5 +205,5 @@ class Workshop:
                 assert starts[attempt["id"]] == 1 or not began, attempt
                 assert starts[attempt["id"]] == 0 or attempt["state"] != "lost", attempt
         claimed = {attempt["id"] for attempt in self.attempts(order)}
-        known = {line["attempt"] for line in self._lines() if line["order"] == order}
+        known = {line["attempt"] for line in self.lines() if line["order"] == order}
         assert known <= claimed
