@@ -111,9 +111,12 @@ class NodeAgent(Server):
         with desk(self.home) as there:
             there.clear_bed(machine, OPERATOR)
 
-    def accept(self, attempt: str, verdict: str = "good", reason: str | None = None) -> None:
+    def accept(
+        self, attempt: str, verdict: str = "good", reason: str | None = None, *, good_copies: int | None = None
+    ) -> None:
+        """good_copies: of a plate that is good, how many of its copies; None: all."""
         with desk(self.home) as there:
-            there.decide(attempt, "verdict", Said(OPERATOR, verdict, reason))
+            there.decide(attempt, "verdict", Said(OPERATOR, verdict, reason, good_copies))
 
     def settle(self, attempt: str, outcome: str) -> None:
         with desk(self.home) as there:

@@ -1,6 +1,6 @@
 """The oracle: what machines, registry, agent and operator each say happened, held against each other. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 MADE = frozenset({"good", "scrap"})
@@ -13,8 +13,10 @@ class AttemptFacts:
 
     id: str
     job: str
+    known_as: str
+    """The attempt by which the agent knows it: its own, or the first of the plate that it lies on."""
     file: str
-    """Its name on the machine."""
+    """Its name on the machine, that of its plate."""
     state: str
     permits: int
     """How often leave to start was given."""
@@ -35,8 +37,8 @@ class Facts:
     """File → how often its machine made it to the end."""
     journal: Mapping[str, str]
     """Attempt → state, by the agent."""
-    accepted: Mapping[str, str]
-    """Attempt → good or scrap, where the operator's word was taken."""
+    accepted: Mapping[str, int]
+    """Attempt → how many of its copies are good, where the operator's word was taken."""
     owed: int = 0
     """Reports that the agent could not deliver."""
 
@@ -60,25 +62,26 @@ def settle(facts: Facts) -> Account:
 
 
 def _double_starts(facts: Facts) -> Iterator[str]:
-    """No file is begun more than once, and none without leave."""
-    known = {attempt.file: attempt for attempt in facts.attempts}
+    """No file is begun more than once, and none without leave for each copy on it."""
+    plates = _plates(facts, lambda attempt: attempt.file)
     for file, starts in sorted(facts.starts.items()):
-        attempt = known.get(file)
-        allowed = min(1, attempt.permits) if attempt else 0
+        copies = plates.get(file, [])
+        allowed = min((min(1, attempt.permits) for attempt in copies), default=0)
         if starts > allowed:
-            whose = f"attempt {attempt.id}, {attempt.permits} permits" if attempt else "no attempt"
-            yield f"{file} was begun {starts} times ({whose})"
+            whose = ", ".join(f"attempt {attempt.id} with {attempt.permits} permits" for attempt in copies)
+            yield f"{file} was begun {starts} times ({whose or 'no attempt'})"
 
 
 def _lost_parts(facts: Facts) -> Iterator[str]:
     """Every part that came off a machine is in the registry: counted, or kept as an extra one."""
     for attempt in facts.attempts:
-        made = facts.finished.get(attempt.file, 0)
-        if made and attempt.state not in MADE and attempt.extra is None:
+        if facts.finished.get(attempt.file, 0) and attempt.state not in MADE and attempt.extra is None:
             yield f"{attempt.file} was made, and attempt {attempt.id} is {attempt.state}"
-        word = facts.accepted.get(attempt.id)
-        if word == "good" and attempt.state != "good" and attempt.extra is None:
-            yield f"attempt {attempt.id} was accepted as good, and the registry has it as {attempt.state}"
+    for known_as, copies in _plates(facts, lambda attempt: attempt.known_as).items():
+        accepted = facts.accepted.get(known_as, 0)
+        kept = sum("good" in {attempt.state, attempt.extra} for attempt in copies)
+        if kept < accepted:
+            yield f"{accepted} copies of attempt {known_as} were accepted as good, and the registry has {kept}"
 
 
 def _unaccounted(facts: Facts) -> Iterator[str]:
@@ -86,19 +89,32 @@ def _unaccounted(facts: Facts) -> Iterator[str]:
     good: dict[str, int] = dict.fromkeys(facts.jobs, 0)
     for attempt in facts.attempts:
         good[attempt.job] = good.get(attempt.job, 0) + (attempt.state == "good")
-        if attempt.state not in ENDED:
-            yield f"attempt {attempt.id} is {attempt.state}: it has no end"
-        told = facts.journal.get(attempt.id)
-        if told is None and attempt.state not in {"lost", "cancelled"}:
-            yield f"attempt {attempt.id} is {attempt.state}, and its agent does not know it"
-        if attempt.state == "lost" or told is None:
-            continue
-        if told != attempt.state:
-            yield f"attempt {attempt.id} is {attempt.state} at the registry and {told} at its agent"
+        yield from _told_alike(attempt, facts.journal.get(attempt.known_as))
     for job, state in sorted(facts.jobs.items()):
         if state != "done" or good[job] != 1:
             yield f"job {job} is {state} with {good[job]} good parts"
-    for attempt_id in sorted(set(facts.journal) - {attempt.id for attempt in facts.attempts}):
+    for attempt_id in sorted(set(facts.journal) - {attempt.known_as for attempt in facts.attempts}):
         yield f"the agent knows attempt {attempt_id}, and the registry does not"
     if facts.owed:
         yield f"{facts.owed} reports were not delivered"
+
+
+def _told_alike(attempt: AttemptFacts, told: str | None) -> Iterator[str]:
+    """`told`: its state by the agent."""
+    if attempt.state not in ENDED:
+        yield f"attempt {attempt.id} is {attempt.state}: it has no end"
+    elif told is None and attempt.state not in {"lost", "cancelled"}:
+        yield f"attempt {attempt.id} is {attempt.state}, and its agent does not know it"
+    elif told is not None and attempt.state != "lost" and attempt.state not in _TOLD_AS.get(told, {told}):
+        yield f"attempt {attempt.id} is {attempt.state} at the registry and {told} at its agent"
+
+
+_TOLD_AS = {"good": MADE}
+"""Of a plate that is good some copies may be scrap."""
+
+
+def _plates(facts: Facts, by: Callable[[AttemptFacts], str]) -> dict[str, list[AttemptFacts]]:
+    found: dict[str, list[AttemptFacts]] = {}
+    for attempt in facts.attempts:
+        found.setdefault(by(attempt), []).append(attempt)
+    return found

@@ -6,6 +6,7 @@ As a careful person does: an uncertain attempt is settled by the machine's own r
 import random
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -19,9 +20,19 @@ from testbed.faults.victims import Victims
 
 SCRAP_IN = 12
 """One finished part in so many is no good."""
+LEAST_ORDERED = 2
+"""So that there are copies for a plate."""
 ROUND_SECONDS = 0.15
 OFFICE_ROUNDS = 3
 """The registry is looked at every so many rounds."""
+
+
+@dataclass
+class _Pause:
+    order: str
+    job: str
+    at_machine: bool
+    done: bool = False
 
 
 class Keeper:
@@ -34,12 +45,11 @@ class Keeper:
         self._waiting = waiting
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
-        self._pauses: dict[str, tuple[str, str, bool]] = {}
-        self._paused: set[str] = set()
+        self._pauses: dict[str, _Pause] = {}
         self.orders: dict[str, str] = {}
         """Order → state."""
-        self.accepted: dict[str, str] = {}
-        """Attempt → good or scrap, where the agent took the word."""
+        self.accepted: dict[str, int] = {}
+        """Attempt → how many of its copies are good, where the agent took the word."""
         self.trouble: str | None = None
         self._ordering = True
 
@@ -59,9 +69,8 @@ class Keeper:
 
     def pause(self, moved: Moved) -> None:
         """Wants this print paused for a moment: half of them by the registry, half on the machine itself."""
-        if moved.attempt not in self._paused:
-            self._paused.add(moved.attempt)
-            self._pauses[moved.attempt] = (moved.order, moved.job, self._dice.random() < 0.5)
+        if moved.attempt not in self._pauses:
+            self._pauses[moved.attempt] = _Pause(moved.order, moved.job, self._dice.random() < 0.5)
 
     def _run(self) -> None:
         number = 0
@@ -94,37 +103,42 @@ class Keeper:
         self._pause_and_resume({line["attempt"]: line for line in held})
 
     def _decide(self, line: Mapping[str, Any]) -> None:
-        attempt, file = line["attempt"], line["file"]
+        attempt, copies = line["attempt"], line["copies"]
         if line["state"] == "finished_unverified":
-            word = "scrap" if self._dice.randrange(SCRAP_IN) == 0 else "good"
-            self._plant.agent.accept(attempt, word)
-            self.accepted[attempt] = word
+            good = copies - (self._dice.randrange(SCRAP_IN) == 0)
+            self._plant.agent.accept(attempt, good_copies=good)
+            self.accepted[attempt] = good
             return
         octoprint = self._plant.octoprints[line["machine"]]
-        events = [event.event for event in octoprint.events() if event.path == file]
+        events = [event.event for event in octoprint.events() if event.path == line["file"]]
         if "PrintStarted" not in events:
             self._plant.agent.settle(attempt, "not-started")
         else:
-            word = "good" if "PrintDone" in events else "scrap"
-            self._plant.agent.settle(attempt, word)
-            self.accepted[attempt] = word
+            good = copies if "PrintDone" in events else 0
+            self._plant.agent.settle(attempt, "good" if good else "scrap")
+            self.accepted[attempt] = good
 
     def _pause_and_resume(self, held: Mapping[str, Mapping[str, Any]]) -> None:
-        for attempt, (order, job, at_machine) in list(self._pauses.items()):
-            state = held[attempt]["state"] if attempt in held else None
-            command = {"starting": "pause", "printing": "pause", "paused": "resume"}.get(str(state))
-            try:
-                if command is None:
-                    del self._pauses[attempt]
-                elif at_machine:
-                    told = {"command": "pause", "action": command}
-                    self._plant.octoprints[held[attempt]["machine"]].request("POST", "/api/job", told)
-                else:
-                    self._plant.office.direct(order, job, command)
-                if command == "resume":
-                    del self._pauses[attempt]
-            except (Away, Refused, httpx.HTTPError) as error:
-                self.trouble = str(error)
+        """Each print once, as soon as it runs; whatever is paused is let go on."""
+        for attempt, line in held.items():
+            way = self._pauses.get(attempt)
+            if line["state"] == "paused":
+                self._direct(line["machine"], "resume", way)
+            elif line["state"] in {"starting", "printing"} and way and not way.done:
+                way.done = self._direct(line["machine"], "pause", way)
+
+    def _direct(self, machine: str, command: str, way: _Pause | None) -> bool:
+        """Whether somebody took the command."""
+        try:
+            if way is None or way.at_machine:
+                told = {"command": "pause", "action": command}
+                self._plant.octoprints[machine].request("POST", "/api/job", told)
+            else:
+                self._plant.office.direct(way.order, way.job, command)
+        except (Away, Refused, httpx.HTTPError) as error:
+            self.trouble = str(error)
+            return False
+        return True
 
     # ---- at the registry
 
@@ -138,5 +152,6 @@ class Keeper:
                 if job["state"] == "needs_redo":
                     self._plant.office.redo(order, job["id"])
         if self._ordering and waiting < self._waiting:
-            placed = self._plant.office.order(self._waiting - waiting, f"order-{len(self.orders)}")
+            copies = max(LEAST_ORDERED, self._waiting - waiting)
+            placed = self._plant.office.order(copies, f"order-{len(self.orders)}")
             self.orders[placed] = "placed"

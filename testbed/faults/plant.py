@@ -1,6 +1,6 @@
 """Everything that faults are put into: PostgreSQL, a registry, real OctoPrints, one agent, and relays in between."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -31,6 +31,8 @@ LEASE_SECONDS = 4.0
 UNCERTAIN_SECONDS = 4.0
 """Longer than anything is delayed: what is on its way has arrived by then."""
 START_SECONDS = 2.5
+PLATE_COPIES = 2
+"""The first machine makes so many copies at once."""
 REGISTRY = {
     "COFAB_LEASE_SECONDS": f"{LEASE_SECONDS}",
     "COFAB_CONFIRM_SECONDS": "3",
@@ -109,8 +111,16 @@ class Plant:
         self.agent.enrol(code)
         for key, octoprint in self.octoprints.items():
             self.agent.add_octoprint(self.to_machine[key].url, octoprint.admin_api_key, key=key)
+        self._configure({"[agent]": f'slicer = "{sliced}"', 'key = "m1"': f"plate_copies = {PLATE_COPIES}"})
+
+    def _configure(self, lines: Mapping[str, str]) -> None:
+        """Put each of these lines into the agent's configuration, after the one that it names."""
         config = self.agent.home.config
-        config.write_text(config.read_text().replace("[agent]\n", f'[agent]\nslicer = "{sliced}"\n', 1))
+        text = config.read_text()
+        for after, line in lines.items():
+            assert f"{after}\n" in text, text
+            text = text.replace(f"{after}\n", f"{after}\n{line}\n", 1)
+        config.write_text(text)
 
     # ---- records, read where each thing keeps them
 
@@ -135,12 +145,15 @@ class Plant:
 
     def attempts(self) -> tuple[AttemptFacts, ...]:
         """All tries by the registry's database."""
-        query = """SELECT id, job_id, state, extra, (SELECT count(*) FROM order_events
+        query = """SELECT id, job_id, coalesce(plate, id) AS known_as, state, extra, (SELECT count(*) FROM order_events
             WHERE attempt_id = attempts.id AND kind = 'attempt.permitted') AS permits FROM attempts ORDER BY id"""
         return tuple(
-            AttemptFacts(row["id"], row["job_id"], file_name(row["id"]), row["state"], row["permits"], row["extra"])
+            AttemptFacts(
+                row["id"], row["job_id"], row["known_as"], file_name(row["known_as"]), row["state"], row["permits"],
+                row["extra"],
+            )
             for row in self.query(query)
-        )
+        )  # fmt: skip
 
     def query(self, query: str) -> list[dict[str, Any]]:
         """Straight from PostgreSQL, past the relay."""

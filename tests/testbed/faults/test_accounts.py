@@ -8,17 +8,20 @@ from testbed.faults.accounts import Account, AttemptFacts, Facts, settle
 
 EVEN = Facts(
     attempts=(
-        AttemptFacts("a1", "j1", "one.gcode", "lost", permits=0),
-        AttemptFacts("a2", "j1", "two.gcode", "good", permits=1),
-        AttemptFacts("a3", "j2", "three.gcode", "scrap", permits=2),
-        AttemptFacts("a4", "j2", "four.gcode", "good", permits=1),
+        AttemptFacts("a1", "j1", "a1", "one.gcode", "lost", permits=0),
+        AttemptFacts("a2", "j1", "a2", "two.gcode", "good", permits=1),
+        AttemptFacts("a3", "j2", "a3", "three.gcode", "scrap", permits=2),
+        AttemptFacts("a4", "j2", "a4", "plate.gcode", "good", permits=1),
+        AttemptFacts("a5", "j3", "a4", "plate.gcode", "scrap", permits=1),
+        AttemptFacts("a6", "j3", "a6", "six.gcode", "good", permits=1),
     ),
-    jobs={"j1": "done", "j2": "done"},
-    starts={"two.gcode": 1, "three.gcode": 1, "four.gcode": 1},
-    finished={"two.gcode": 1, "four.gcode": 1},
-    journal={"a1": "cancelled", "a2": "good", "a3": "scrap", "a4": "good"},
-    accepted={"a2": "good", "a3": "scrap", "a4": "good"},
+    jobs={"j1": "done", "j2": "done", "j3": "done"},
+    starts={"two.gcode": 1, "three.gcode": 1, "plate.gcode": 1, "six.gcode": 1},
+    finished={"two.gcode": 1, "plate.gcode": 1, "six.gcode": 1},
+    journal={"a1": "cancelled", "a2": "good", "a3": "scrap", "a4": "good", "a6": "good"},
+    accepted={"a2": 1, "a3": 0, "a4": 1, "a6": 1},
 )
+"""Two of the copies were made on one plate, and one of them is no good."""
 
 
 def with_attempt(number: int, **changed: object) -> Facts:
@@ -36,17 +39,23 @@ def test_an_even_account_is_clean() -> None:
     ("facts", "where", "words"),
     [
         (replace(EVEN, starts={**EVEN.starts, "two.gcode": 2}), "double_starts", "two.gcode was begun 2 times"),
-        (replace(EVEN, starts={**EVEN.starts, "one.gcode": 1}), "double_starts", "attempt a1, 0 permits"),
+        (replace(EVEN, starts={**EVEN.starts, "one.gcode": 1}), "double_starts", "attempt a1 with 0 permits"),
+        (with_attempt(5, permits=0), "double_starts", "plate.gcode was begun 1 times"),
         (replace(EVEN, starts={**EVEN.starts, "alien.gcode": 1}), "double_starts", "no attempt"),
         (replace(EVEN, finished={**EVEN.finished, "one.gcode": 1}), "lost_parts", "attempt a1 is lost"),
-        (with_attempt(2, state="failed"), "lost_parts", "accepted as good"),
+        (with_attempt(2, state="failed"), "lost_parts", "1 copies of attempt a2 were accepted"),
+        (replace(EVEN, accepted={**EVEN.accepted, "a4": 2}), "lost_parts", "2 copies of attempt a4"),
         (with_attempt(2, state="printing"), "unaccounted", "it has no end"),
         (replace(EVEN, journal={**EVEN.journal, "a2": "scrap"}), "unaccounted", "good at the registry and scrap"),
         (replace(EVEN, journal={**EVEN.journal, "a9": "good"}), "unaccounted", "the registry does not"),
-        (replace(EVEN, journal={"a3": "scrap", "a4": "good"}), "unaccounted", "its agent does not know it"),
+        (
+            replace(EVEN, journal={"a3": "scrap", "a4": "good", "a6": "good"}),
+            "unaccounted",
+            "its agent does not know it",
+        ),
         (replace(EVEN, jobs={**EVEN.jobs, "j1": "needs_redo"}), "unaccounted", "job j1 is needs_redo"),
         (with_attempt(3, state="good"), "unaccounted", "job j2 is done with 2 good parts"),
-        (replace(EVEN, jobs={**EVEN.jobs, "j3": "done"}), "unaccounted", "job j3 is done with 0 good parts"),
+        (replace(EVEN, jobs={**EVEN.jobs, "j4": "done"}), "unaccounted", "job j4 is done with 0 good parts"),
         (replace(EVEN, owed=2), "unaccounted", "2 reports"),
     ],
 )
