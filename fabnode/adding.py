@@ -35,6 +35,8 @@ class NewMachine:
     user: str | None
     options: tuple[str, ...]
     """name=value"""
+    plate_copies: int = 1
+    """How many copies of a part it may make side by side."""
 
 
 class KeyFlow(Protocol):
@@ -108,6 +110,8 @@ def _section(new: NewMachine, key: str, key_file: Path | None) -> str:
     if new.nozzle_mm:
         lines.append(f"nozzle_mm = {new.nozzle_mm}")
     lines.append(f"materials = [{', '.join(_material(text) for text in new.materials)}]")
+    if new.plate_copies > 1:
+        lines.append(f"plate_copies = {new.plate_copies}")
     if new.options:
         lines.append(f"options = {{ {', '.join(_option(text) for text in new.options)} }}")
     return "\n".join(lines) + "\n"

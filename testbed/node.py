@@ -75,10 +75,12 @@ class NodeAgent(Server):
         print_seconds: float = 1,
         profile: str = "prusa-mk3s",
         materials: tuple[str, ...] = ("PLA",),
+        plate_copies: int = 1,
     ) -> None:
         """A virtual machine that lives in `folder`."""
         options = ("--option", f"folder={folder.resolve()}", "--option", f"print_seconds={print_seconds:g}")
-        self._add("virtual", *options, key=key, profile=profile, materials=materials)
+        plates = ("--plate-copies", str(plate_copies))
+        self._add("virtual", *options, *plates, key=key, profile=profile, materials=materials)
 
     def _add(self, *args: str, key: str, profile: str, materials: tuple[str, ...]) -> None:
         loaded = [word for material in materials for word in ("--material", material)]

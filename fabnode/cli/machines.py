@@ -33,6 +33,13 @@ def machine() -> None:
 @click.option(
     "--nozzle", type=float, default=None, help="Nozzle (or a router's tool) in mm, when it is not the profile's."
 )
+@click.option(
+    "--plate-copies",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="How many copies of a part it may make side by side as one plate, as far as they fit.",
+)
 @click.option("--api-key", default=None, help="An API key you have already; else one is asked for at the machine.")
 @click.option("--user", default=None, help="The machine's user who is to grant the key.")
 @click.option(
@@ -51,6 +58,7 @@ def add(
     profile: str,
     materials: tuple[str, ...],
     nozzle: float | None,
+    plate_copies: int,
     api_key: str | None,
     user: str | None,
     options: tuple[str, ...],
@@ -84,7 +92,7 @@ def add(
         found = chosen(asyncio.run(discover()), url)
         driver, url, name = found.driver, found.url, name or found.name
         click.echo(f"Found {found.name}: {driver} at {url}", err=True)
-    new = NewMachine(driver, url, key, name, profile, materials, nozzle, api_key, user, options)
+    new = NewMachine(driver, url, key, name, profile, materials, nozzle, api_key, user, options, plate_copies)
     added, software = asyncio.run(add_machine(Home(folder), new, _tell_where_to_grant, check=not no_check))
     words = f"Added {added.key} ({software}). It is served from the next `fabnode run` on."
     say({"key": added.key, "driver": driver, "software": software}, words, as_json=as_json)
