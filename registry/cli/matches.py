@@ -20,7 +20,6 @@ def tell_matches(matches: "Reply", *, as_json: bool) -> None:
         facts = list(each.texts("figures"))
         if facts:
             say(f"    {', '.join(facts)}")
-        for key in ("reasons", "notes"):
-            for reason in each.parts(key):
-                say(f"    {reason.text('words')}")
+        for reason in each.parts("notes" if can else "reasons"):
+            say(f"    {reason.text('words')}")
     (say if matches.whole("able") else warn)(matches.text("where"))

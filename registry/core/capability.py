@@ -78,7 +78,7 @@ class Rates:
 
     def __str__(self) -> str:
         parts = [(self.per_hour, "an hour"), (self.per_gram, "a gram")]
-        return " and ".join(f"{rate:f} {self.currency} {per}" for rate, per in parts if rate) or "no money"
+        return " and ".join(f"{rate.normalize():f} {self.currency} {per}" for rate, per in parts if rate) or "no money"
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ HALF_A_KILO = Estimate(grams=500, seconds=8 * 3600)
             LAB,
             Code.LICENCE,
             (
-                "its licence CC-BY-NC-4.0 forbids making it for money, and The lab asks 1.50 EUR an hour and 0.04 EUR "
+                "its licence CC-BY-NC-4.0 forbids making it for money, and The lab asks 1.5 EUR an hour and 0.04 EUR "
                 "a gram"
             ),
         ),

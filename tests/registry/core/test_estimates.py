@@ -65,6 +65,6 @@ def test_estimates_are_said_roughly() -> None:
 
 
 def test_rates_are_said_in_words() -> None:
-    assert str(Rates("EUR", Decimal("1.50"), Decimal("0.04"))) == "1.50 EUR an hour and 0.04 EUR a gram"
+    assert str(Rates("EUR", Decimal("1.50"), Decimal("0.04"))) == "1.5 EUR an hour and 0.04 EUR a gram"
     assert str(Rates("EUR")) == "no money"
     assert not Rates("EUR").asks_money

@@ -31,7 +31,7 @@ def ruling(licence: str, machine: Capability, *, member: str = "mem_ada", commer
 @pytest.mark.parametrize(
     ("licence", "machine", "commercial", "words"),
     [
-        (NC, PAID, False, "CC-BY-NC-4.0 forbids making it for money, and The lab asks 1.50 EUR an hour"),
+        (NC, PAID, False, "CC-BY-NC-4.0 forbids making it for money, and The lab asks 1.5 EUR an hour"),
         (NC, FREE, True, "CC-BY-NC-4.0 forbids commercial use"),
         (
             PPL,
@@ -39,7 +39,7 @@ def ruling(licence: str, machine: Capability, *, member: str = "mem_ada", commer
             False,
             "only worker-owned makers who share all gains make it for money (Peer Production License, 4 (c))",
         ),
-        (PPL, PAID, True, "The lab asks 1.50 EUR an hour and does not say that it is one"),
+        (PPL, PAID, True, "The lab asks 1.5 EUR an hour and does not say that it is one"),
     ],
 )
 def test_a_refusal_names_the_licence_and_what_it_collides_with(
