@@ -1,12 +1,12 @@
 """What of a process's files a loss of power would leave: see power_loss.c."""
 
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from testbed.preload import compiled
+
 SOURCE = Path(__file__).with_suffix(".c")
-COMPILE_SECONDS = 60
 
 
 class PowerLoss:
@@ -16,11 +16,9 @@ class PowerLoss:
         """machine: name of the file by which the process tells its machine something, put in place by renaming."""
         self.disk = folder / "disk"
         self.disk.mkdir(parents=True)
-        self._library = folder / "power_loss.so"
+        self._library = compiled(SOURCE, folder)
         self._journal = journal
         self._machine = machine
-        compiler = ["gcc", "-shared", "-fPIC", "-O1", "-o", str(self._library), str(SOURCE), "-ldl"]
-        subprocess.run(compiler, check=True, timeout=COMPILE_SECONDS)
 
     @property
     def env(self) -> Mapping[str, str]:
