@@ -131,17 +131,17 @@ def _explained(ended: program.Ended) -> SliceError:
 
 def _layers(gcode: Path) -> int:
     """How many layers hold material. Raises SliceError when that is none, or not the first."""
-    layer = 0
-    laid: set[int] = set()
+    layer = b""
+    laid: set[bytes] = set()
     with gcode.open("rb") as file:
         for line in file:
             if line.startswith(b";LAYER:"):
-                layer += 1
+                layer = line[7:].strip()
             elif line.startswith(b";TYPE:") and line[6:].strip() not in NOT_OF_THE_PART:
                 laid.add(layer)
     if not laid:
         raise SliceError(SliceProblem.EMPTY, program.NOTHING_LEFT)
-    if 1 not in laid:
+    if b"0" not in laid:
         raise SliceError(SliceProblem.EMPTY_FIRST_LAYER, program.EMPTY_FIRST_LAYER)
     return len(laid)
 
