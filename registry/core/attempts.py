@@ -224,7 +224,8 @@ def fall_silent(job: Job, attempt: Attempt) -> Outcome:
 
 def permit(job: Job, attempt: Attempt, epoch: int) -> Outcome | Refusal:
     """Leave to start once. The caller gives the same permit again while one is valid."""
-    if epoch != attempt.epoch or not is_current(job, attempt):
+    taken_back = attempt.state is AttemptState.LOST or not is_current(job, attempt)
+    if epoch != attempt.epoch or taken_back:
         return Refusal(
             "stale_epoch", "this claim no longer counts: the job was taken back. Do not start; clear the file"
         )

@@ -161,6 +161,7 @@ def test_an_uncertain_part_that_turns_up_after_its_redo_is_an_extra_part() -> No
 def test_a_permit_is_refused_for_a_stale_epoch_a_cancelled_order_and_a_started_attempt() -> None:
     job, attempt = taken()
     lost = lose_lease(job, attempt)
+    assert permit(lost.job, lost.attempt, 1).code == "stale_epoch", "also before anybody else has taken it"
     again = claim(lost.job, "try-2")
     assert permit(again.job, lost.attempt, 1).code == "stale_epoch"
     assert permit(again.job, again.attempt, 1).code == "stale_epoch"
