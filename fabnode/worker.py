@@ -159,6 +159,8 @@ class Worker:
             case e.Stage():
                 lacking = await self.house.before_staging(record)
                 await self.apply(attempt, lacking or await self.bench.stage(record) or await self.bench.prepare(record))
+            case e.AskPermit() if record.attempt.state is not S.STAGED:
+                pass  # it was asked for twice, by a file that lay ready anew and by a bed that was cleared
             case e.AskPermit():
                 lacking = await self.house.before_permit(record)
                 await self.apply(attempt, lacking or await self.bench.permit(record))

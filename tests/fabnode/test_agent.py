@@ -290,6 +290,20 @@ async def test_a_permit_that_has_run_out_starts_nothing(lab: Lab, simulator: Sim
     assert starts(lab.machine("m1")) == 1
 
 
+async def test_a_bed_cleared_while_the_file_is_put_there_again_asks_for_leave_once(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1")):
+        attempt = await told(simulator, job, "awaiting_operator")
+    VirtualMachine(lab.machine("m1")).inject(Faults(slow_seconds=0.15))
+    async with running(lab, lab.config("m1")) as agent:
+        await eventually(lambda: agent.workers["m1"].held is not None)
+        await agent.clear_bed("m1", "ada")
+        await told(simulator, job, "finished_unverified")
+    assert simulator.attempts[attempt].permits == starts(lab.machine("m1")) == 1
+
+
 async def test_a_machine_that_takes_longer_than_the_permit_lasts_is_not_told_late(
     lab: Lab, simulator: SimulatedRegistry, cube: bytes
 ) -> None:

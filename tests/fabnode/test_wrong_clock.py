@@ -14,6 +14,11 @@ YEARS = 365
 AHEAD, BEHIND = 20 * YEARS, -20 * YEARS
 
 
+def told_state(simulator: SimulatedRegistry) -> str | None:
+    report = simulator.machine_reports.get("m1")
+    return report.state if report else None
+
+
 async def told(simulator: SimulatedRegistry, job: Job, state: str) -> None:
     await simulator.until(lambda: bool(job.attempts) and state in simulator.told(job.attempts[-1]))
 
@@ -51,11 +56,14 @@ async def test_a_clear_bed_is_trusted_by_a_clock_that_nobody_can_set(lab: Lab, t
         lab.enrol(simulator)
         lab.config("m1")
         for days in (AHEAD, BEHIND):
+            simulator.machine_reports.clear()
             node = NodeAgent(lab.home.folder, simulator.url, env=wrong_by(days, tmp_path))
             await asyncio.to_thread(node.start)
             try:
+                await simulator.until(lambda: told_state(simulator) == "idle")
                 if days == AHEAD:
                     await asyncio.to_thread(node.clear_bed, "m1")
                 assert (await asyncio.to_thread(node.status))["machines"][0]["bed"] == "clear"
+                simulator.machine_reports.clear()
             finally:
                 await asyncio.to_thread(node.kill9)
