@@ -16,6 +16,7 @@ from designs.manifest import Manifest
 from registry.actions import order_views, orders
 from registry.actions.designs import read_version
 from registry.actions.facilities import FacilityView, list_facilities
+from registry.actions.machines import MachineView, list_machines
 from registry.actions.matches import Matches
 from registry.actions.order_views import OrderView
 from registry.actions.snapshots import Picture, pictures_of
@@ -84,11 +85,15 @@ async def place(
 
 
 async def _order_form(request: Request, parts: State, looker: Caller, head: Head, *, asked: _Asked) -> Response:
-    places = await parts.db.read(lambda connection: list_facilities(connection, looker))
+    timing, process = parts.settings.hand_out, head.version.manifest.print.process
+
+    def load(connection: sa.Connection) -> tuple[tuple[FacilityView, ...], tuple[MachineView, ...]]:
+        known = list_machines(connection, looker, None, timing, database_now(connection))
+        return list_facilities(connection, looker), tuple(one for one in known if one.process == process)
+
+    places, machines = await parts.db.read(load)
     matches, unmatched = await _matches(parts, looker, head, asked, places)
     chosen = await load_choice(parts, head, _sent(asked.choice))
-    process = head.version.manifest.print.process
-    machines = [match.machine for match in matches.machines if match.machine.process == process]
     loaded = {loaded.material for machine in machines for loaded in machine.materials}
     return render(
         request,
