@@ -21,7 +21,7 @@ MAX_FILES = 2000
 MAX_BYTES = 64 << 20
 _OWN_SOURCES = (
     *("checks.py", "finding.py", "making.py", "mesh.py", "raster.py", "measure.py"),
-    *("analysis", "engines", "formats", "openscad", "scripts"),
+    *("analysis", "engines", "formats", "openscad", "outlines", "scripts"),
 )
 """What of this package can change an artifact's bytes."""
 

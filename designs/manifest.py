@@ -23,7 +23,7 @@ from designs.licences import BadLicence, parse_licence
 from designs.parameter_reading import read_parameters, read_presets, read_relations
 from designs.parameters import Parameter, Preset
 from designs.portable import path_problem
-from designs.print_settings import PrintSettings, read_print
+from designs.print_settings import CUT_DRAWING, PrintSettings, read_print
 from designs.relations import Relation
 from designs.toml_document import Document, DocumentError, Problem, Table, read_toml
 from designs.values import canonical_value
@@ -123,6 +123,7 @@ def manifest_for_script(
         engine=engine,
         source=script_name,
         parameters=tuple(parameters),
+        print=CUT_DRAWING if engine == "outline" else PrintSettings(),
     )
     return Manifest.from_json(draft.to_json(), file=script_name)
 

@@ -37,6 +37,10 @@ class PrintSettings:
     """Whether narrow bridges hold the part in its sheet."""
 
 
+CUT_DRAWING = PrintSettings(process="laser", material="birch plywood")
+"""Of a drawing that comes without a manifest: the sheet that most is cut from. An order may name another one."""
+
+
 def print_from_json(value: Mapping[str, object]) -> PrintSettings:
     """Read the `print` part of a manifest's JSON form; raises DocumentError when it is not one."""
     document = Document("manifest", dict(value), numbers_are_text=True)

@@ -27,6 +27,8 @@ ENGINE_OF_SUFFIX: Mapping[str, str] = {
     ".stl": "solid",
     ".3mf": "solid",
     ".obj": "solid",
+    ".svg": "outline",
+    ".dxf": "outline",
 }
 """Which engine builds a file with this suffix; of those in Python, see `engine_for`."""
 

@@ -59,7 +59,8 @@ def build(
 ) -> None:
     """Build a design on this machine, in the jail, with the parameters you choose.
 
-    DESIGN is a folder with a design.toml, a script (CadQuery, build123d, OpenSCAD), or geometry (STEP, STL, 3MF, OBJ).
+    DESIGN is a folder with a design.toml, a script (CadQuery, build123d, OpenSCAD), geometry (STEP, STL, 3MF, OBJ), or
+    a drawing to be cut from a sheet (SVG, DXF).
 
     \b
     Examples:

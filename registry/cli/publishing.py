@@ -57,8 +57,8 @@ def publish(
     """Publish a version of a design. It never changes afterwards, and its number is never used again.
 
     DESIGN is a folder with a design.toml, or a single file: an unmodified script (CadQuery, build123d,
-    OpenSCAD) or geometry (STEP, STL, 3MF, OBJ); a single file needs --licence. Only files that
-    the registry does not have yet are uploaded.
+    OpenSCAD), geometry (STEP, STL, 3MF, OBJ) or a drawing to be cut (SVG, DXF); a single file needs
+    --licence. Only files that the registry does not have yet are uploaded.
 
     \b
     Examples:

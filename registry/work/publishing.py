@@ -34,7 +34,9 @@ from registry.work.engines import fingerprint, script_parameters
 MANIFEST_LIMIT = 1 << 20
 SCRIPT_LIMIT = 1 << 20
 _SCRIPTS = (".py", ".scad")
-"""What runs, among the files that an engine builds; the others hold geometry as it is."""
+"""What runs, among the files that an engine builds; the others hold geometry as it is, or outlines."""
+_DRAWINGS = (".svg", ".dxf")
+"""Outlines of sheets. Beside a script or a model they are taken for its pictures."""
 
 
 @dataclass(frozen=True)
@@ -151,11 +153,12 @@ def _manifest(state: State, caller: Caller, release: Release, files: Sequence[So
 
 
 def _main(state: State, by_path: Mapping[str, SourceFile]) -> str | None:
-    """Among the files, the one that is the design: a script before a file of geometry, and among several scripts the
-    one that the others are for.
+    """Among the files, the one that is the design: a script before a file of geometry, that before a drawing, and among
+    several scripts the one that the others are for.
     """
     known = [path for path in by_path if "/" not in path and engine_for(path) is not None]
-    found = [path for path in known if Path(path).suffix.lower() in _SCRIPTS] or known
+    models = [path for path in known if Path(path).suffix.lower() not in _DRAWINGS]
+    found = [path for path in models if Path(path).suffix.lower() in _SCRIPTS] or models or known
     if len(found) == 1:
         return found[0]
     if not 0 < len(found) <= MAX_IMPORTED or not all(path.endswith(".py") for path in found):
@@ -172,7 +175,7 @@ def _manifest_of_script(state: State, caller: Caller, release: Release, script: 
     facts = release.script
     licence = parse_licence(facts.licence or "").expression
     engine, parameters = engine_for(script.path), list[Parameter]()
-    if Path(script.path).suffix.lower() in _SCRIPTS:
+    if Path(script.path).suffix.lower() in (*_SCRIPTS, *_DRAWINGS):
         engine, parameters = _script_facts(state, caller, script)
     assert engine is not None, "it was chosen by its engine"
     return manifest_for_script(
@@ -190,7 +193,8 @@ def _script_facts(state: State, caller: Caller, script: SourceFile) -> tuple[str
     if script.size > SCRIPT_LIMIT:
         raise TooLarge(f"{script.path} has {script.size} bytes, more than {SCRIPT_LIMIT}", limit=SCRIPT_LIMIT)
     state.floor.check(asker_of(caller))
-    engine = engine_for(script.path, _text(state, script, SCRIPT_LIMIT))
+    is_python = script.path.lower().endswith(".py")
+    engine = engine_for(script.path, _text(state, script, SCRIPT_LIMIT) if is_python else "")
     with transfer.scratch(state.incoming) as folder:
         target = folder / script.path
         transfer.fetch(state.blobs, script.sha256, target)

@@ -1,5 +1,6 @@
 """A laser job, once through: publish, order, claim, toolpath, judge, check, home, cut, verdict. And what goes wrong."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ BOX = Path(__file__).parents[3] / "designs" / "library" / "finger-joint-box"
 PLATES = Path(__file__).parent / "plates"
 SMALL = {"width": 30, "depth": 30, "height": 30, "lid": "none"}
 PANELS = 5
+KERF_MM = 0.15
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +38,26 @@ def test_a_box_is_published_ordered_and_cut(shop: Shop) -> None:
 
     shop.agent.accept(finished["id"])
     shop.until(lambda: shop.order(order)["state"] == "done", "the order to be done")
+
+
+def test_a_drawing_is_cut_along_its_lines(shop: Shop, tmp_path: Path) -> None:
+    drawing = tmp_path / "plate"
+    drawing.mkdir()
+    (drawing / "plate.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="90mm" height="60mm" viewBox="0 0 90 60">'
+        '<rect x="10" y="10" width="50" height="30"/><circle cx="35" cy="25" r="8"/></svg>'
+    )
+    order = shop.place(shop.publish(drawing, licence="MIT"), thickness=3.1)
+    shop.until_attempt_is(order, "awaiting_operator")
+    before = len(shop.witness("executed"))
+    shop.agent.clear_bed(LASER)
+    finished = shop.until_attempt_is(order, "finished_unverified")
+    executed = shop.witness("executed")[before:]
+    points = [re.match(r"G1X([0-9.]+)Y([0-9.]+)", line) for line in executed]
+    xs, ys = zip(*((float(at[1]), float(at[2])) for at in points if at), strict=True)
+    assert (max(xs) - min(xs), max(ys) - min(ys)) == pytest.approx((50 + KERF_MM, 30 + KERF_MM), abs=0.01)
+    assert sum(line.startswith("G0X") for line in executed) == 1 + 1 + 1, "to the hole, to the outline, home"
+    shop.agent.accept(finished["id"])
 
 
 def test_an_order_says_which_sheet_is_missing(shop: Shop, plates: str) -> None:

@@ -119,6 +119,25 @@ async def test_of_a_script_and_geometry_beside_it_the_script_is_the_design(ada: 
     assert (design["engine"], design["source"]) == ("cadquery", "hook.py")
 
 
+PLATE = '<svg xmlns="http://www.w3.org/2000/svg" width="9mm" height="9mm" viewBox="0 0 9 9"><circle r="4"/></svg>'
+
+
+async def test_a_drawing_is_a_design_of_a_sheet_by_itself(ada: Person):
+    path = "/designs/ada/disc/archive?version=1.0.0&licence=MIT&filename=disc.svg"
+    answer = await ada.client.post(path, content=PLATE.encode())
+    assert answer.status_code == 201, answer.text
+    manifest = answer.json()["manifest"]
+    assert (manifest["design"]["engine"], manifest["design"]["source"]) == ("outline", "disc.svg")
+    assert manifest["print"] == {"process": "laser", "material": "birch plywood"}
+    assert [(one["name"], one["default"]) for one in manifest["parameters"]] == [("thickness", "3.0")]
+
+
+async def test_a_drawing_beside_a_model_is_its_picture(ada: Person):
+    files = zipped({"hook.stl": "solid x\nendsolid x\n", "hook.svg": PLATE})
+    answer = await ada.client.post("/designs/ada/hook/archive?version=1.0.0&licence=MIT", content=files)
+    assert answer.json()["manifest"]["design"]["source"] == "hook.stl", answer.text
+
+
 async def test_of_two_files_of_geometry_none_is_the_design(ada: Person):
     files = zipped({"left.stl": "solid x\nendsolid x\n", "right.stl": "solid y\nendsolid y\n"})
     answer = await ada.client.post("/designs/ada/hook/archive?version=1.0.0&licence=MIT", content=files)

@@ -1,0 +1,1 @@
+"""Flat outlines from drawings (SVG, DXF), as curves in mm, to be cut from a sheet. They run in the jail."""
