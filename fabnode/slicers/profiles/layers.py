@@ -25,6 +25,7 @@ MAX_BRIM_MM = 20.0
 SLOWEST_LAYER_MM = 0.05
 THICKEST_FIRST_LAYER = 0.75
 """Of the nozzle's diameter: more does not stick."""
+SAME_MM = 1e-6
 DRAFT_FROM, FINE_UP_TO = 0.6, 0.4
 """Layer height by nozzle diameter: from here a part is made as a draft, and up to here finely."""
 
@@ -84,8 +85,7 @@ def effective(
     """
     quality = quality or load_quality(quality_for(profile, hints))
     settings = _merged(_layers(profile, material, quality, hints))
-    bounded = _bounded(profile, {key: setting.value for key, setting in settings.items()}, settings)
-    settings |= {key: Setting(value, "bounds", "what the machine can do") for key, value in bounded.items()}
+    settings |= _bounded(profile, settings)
     own = [Layer(layer.name, layer.source, layer.curaengine) for layer in _layers(profile, material, quality, hints)]
     return Effective(settings, _merged(own))
 
@@ -126,18 +126,27 @@ def _merged(layers: Iterable[Layer]) -> dict[str, Setting]:
     return merged
 
 
-def _bounded(profile: Profile, values: Mapping[str, str], settings: Mapping[str, Setting]) -> dict[str, str]:
-    """The heights in millimetres, within what nozzle and machine can lay; only those that change."""
+def _bounded(profile: Profile, settings: Mapping[str, Setting]) -> dict[str, Setting]:
+    """The heights in millimetres, within what nozzle and machine can lay."""
     least, most = _layer_bounds(profile)
-    height = min(max(_height(values["layer_height"], profile, settings["layer_height"]), least), most)
-    wanted = _height(values["first_layer_height"], profile, settings["first_layer_height"])
-    first = min(max(height, wanted), profile.nozzle_mm * THICKEST_FIRST_LAYER)
-    bounded = {"layer_height": f"{height:g}", "first_layer_height": f"{first:g}"}
-    return {key: value for key, value in bounded.items() if values[key] != value}
+    wanted = _height(settings["layer_height"], profile)
+    wanted_first = _height(settings["first_layer_height"], profile)
+    height = min(max(wanted, least), most)
+    first = min(max(height, wanted_first), profile.nozzle_mm * THICKEST_FIRST_LAYER)
+    heights = {"layer_height": (wanted, height), "first_layer_height": (wanted_first, first)}
+    return {key: _within(settings[key], asked, given) for key, (asked, given) in heights.items()}
 
 
-def _height(text: str, profile: Profile, setting: Setting) -> float:
+def _within(setting: Setting, asked: float, given: float) -> Setting:
+    value = f"{given:g}"
+    if abs(asked - given) < SAME_MM:
+        return Setting(value, setting.layer, setting.source)
+    return Setting(value, "bounds", f"the machine cannot lay the {asked:g} mm of {setting.source}")
+
+
+def _height(setting: Setting, profile: Profile) -> float:
     """A height in mm, which may be given in % of the nozzle's diameter."""
+    text = setting.value
     try:
         return float(text.removesuffix("%")) * (profile.nozzle_mm / 100 if text.endswith("%") else 1)
     except ValueError as error:

@@ -8,16 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fabnode.protocol import Envelope, PrintHints
+from fabnode.safety import machine_limits
 from fabnode.slicers.profiles import (
     ProfileError,
+    effective,
     layered,
     load_material,
     load_profile,
+    load_quality,
+    quality_for,
     settings_text,
     shipped_machines,
     shipped_materials,
 )
-from printers.gcode import material_limits
+from printers.gcode import Flavour, Macro, MacroRole, material_limits
 
 
 def test_what_ships() -> None:
@@ -118,3 +122,93 @@ def test_an_unknown_profile_names_those_that_there_are(name: str) -> None:
 def test_an_unknown_material_names_those_that_there_are(name: str) -> None:
     with pytest.raises(ProfileError, match="ABS, PETG, PLA, TPU"):
         load_material(name)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "layer", "source"),
+    [
+        ("fill_pattern", "grid", "print", "shipped print.ini"),
+        ("bed_shape", "0x0,250x0,250x210,0x210", "machine", "shipped machines/prusa-mk3s.ini"),
+        ("nozzle_diameter", "0.6", "here", "the machine's own nozzle and room in fabnode.toml"),
+        ("temperature", "210", "material", "shipped materials/pla.ini"),
+        ("top_solid_layers", "8", "quality", "shipped qualities/fine.ini"),
+        ("layer_height", "0.18", "quality", "shipped qualities/fine.ini"),
+        ("perimeters", "4", "hints", "the design's print hints"),
+    ],
+)
+def test_each_value_says_where_it_comes_from(key: str, value: str, layer: str, source: str) -> None:
+    profile = load_profile("prusa-mk3s").with_nozzle(0.6).with_quality("fine")
+    found = effective(profile, load_material("PLA"), PrintHints(perimeters=4)).settings[key]
+    assert (found.value, found.layer, found.source) == (value, layer, source)
+
+
+def test_what_the_machine_cannot_do_is_said_with_what_was_asked() -> None:
+    hints = PrintHints(layer_height_mm=0.5)
+    height = effective(load_profile("prusa-mk3s"), load_material("PLA"), hints).settings["layer_height"]
+    assert (height.value, height.layer) == ("0.25", "bounds")
+    assert height.source == "the machine cannot lay the 0.5 mm of the design's print hints"
+
+
+@pytest.mark.parametrize(
+    ("height", "nozzle", "quality"),
+    [(None, 0.4, "normal"), (0.1, 0.4, "fine"), (0.16, 0.4, "fine"), (0.2, 0.4, "normal"), (0.3, 0.4, "draft")]
+    + [(0.2, 0.8, "fine"), (0.5, 0.8, "draft")],
+)
+def test_the_designers_layer_height_chooses_the_quality(height: float | None, nozzle: float, quality: str) -> None:
+    profile = load_profile("generic").with_nozzle(nozzle)
+    assert quality_for(profile, PrintHints(layer_height_mm=height)) == quality
+
+
+def test_ones_own_material_and_quality_go_first(tmp_path: Path) -> None:
+    for folder, stem, setting in (
+        ("materials", "pla", "temperature = 205"),
+        ("qualities", "fine", "layer_height = 0.1"),
+    ):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{stem}.ini").write_text(f"[slicer]\n{setting}\n[curaengine]\nz_seam_type = random\n")
+    profile = load_profile("generic")
+    found = effective(profile, load_material("PLA", tmp_path), PrintHints(), load_quality("fine", tmp_path))
+    assert found.settings["temperature"].value == "205"
+    assert found.settings["layer_height"].value == "0.1"
+    assert found.settings["layer_height"].source == str(tmp_path / "qualities" / "fine.ini")
+    assert found.curaengine["z_seam_type"].source == str(tmp_path / "qualities" / "fine.ini")
+
+
+MACHINE = (
+    "[machine]\ntitle = Mine\nmodel = Home-made\nbed_x_mm = 100\nbed_y_mm = 90\nheight_mm = 80\nnozzle_mm = 0.6\n"
+    "max_nozzle_c = 240\nmax_bed_c = 60\n"
+)
+
+
+def test_macros_of_a_klipper_machine_are_named_by_its_profile(tmp_path: Path) -> None:
+    said = "flavour = klipper\nstart_macro = PRINT_START EXTRUDER BED\nend_macro = PRINT_END\nmacros = PURGE WIPE\n"
+    (tmp_path / "mine.ini").write_text(f"{MACHINE}{said}quality = fine\n[slicer]\n")
+    profile = load_profile("mine.ini", tmp_path)
+    assert profile.macros == (
+        Macro("PURGE", MacroRole.OTHER),
+        Macro("WIPE", MacroRole.OTHER),
+        Macro("PRINT_START", MacroRole.START, "EXTRUDER", "BED"),
+        Macro("PRINT_END", MacroRole.END),
+    )
+    assert profile.flavour is Flavour.KLIPPER
+    assert profile.quality == "fine"
+    limits = machine_limits(profile)
+    assert (limits.flavour, limits.macros) == (profile.flavour, profile.macros)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("macros = PURGE", "macros are Klipper's: say flavour = klipper"),
+        ("flavour = klipper\nmacros = purge", "'purge' is no name of a macro"),
+        ("flavour = klipper\nmacros = G28;M500", "is no name of a macro"),
+        ("flavour = klipper\nstart_macro = PRINT_START", "as in PRINT_START EXTRUDER BED"),
+        ("flavour = klipper\nend_macro = A1 B2", "end_macro names a macro"),
+        ("flavour = reprap", "flavour"),
+        ("quality = best", "quality"),
+    ],
+)
+def test_macros_that_make_no_sense_are_said(tmp_path: Path, said: str, words: str) -> None:
+    (tmp_path / "mine.ini").write_text(f"{MACHINE}{said}\n[slicer]\n")
+    with pytest.raises(ProfileError, match=words):
+        load_profile("mine.ini", tmp_path)
