@@ -115,7 +115,7 @@ def test_a_plate_is_permitted_with_all_its_copies_or_not_at_all() -> None:
     assert lost.attempt is not None
     refused = permit_plate([*copies[:2], (lost.job, lost.attempt)], copies[0][1].epoch)
     assert isinstance(refused, Refusal)
-    assert refused.code == "already_started"
+    assert refused.code == "stale_epoch"
 
 
 @pytest.mark.parametrize(("good", "made"), [(None, 4), (4, 4), (3, 3), (1, 1), (0, 0)])
