@@ -1,5 +1,6 @@
-"""The whole hand-out over a database, driven at random: agents that lag, repeat, reorder and lose answers; time that
-passes; people who cancel and redo. What the machines really did is counted outside, and must agree."""
+"""The whole hand-out over a database, driven at random: agents that lag, repeat, reorder and lose answers; plates of
+several copies; time that passes; people who cancel and redo. What the machines really did is counted outside, and must
+agree."""
 
 import asyncio
 import shutil
@@ -24,7 +25,7 @@ from registry.store.database import Database
 from tests.registry.making.workshop import MK3S, Agent, Workshop
 
 S = AttemptState
-CARDS = tuple(replace(MK3S, key=key) for key in ("a", "b"))
+CARDS = tuple(replace(MK3S, key=key, plate_copies=copies) for key, copies in (("a", 3), ("b", 1)))
 QUANTITY = 4
 SOME = st.integers(0, 3)
 
@@ -38,12 +39,13 @@ class Work:
     state: AttemptState = S.CLAIMED
     permitted: bool = False
     starts: int = 0
-    made: bool = False
+    made: int = 0
+    """Good parts of its plate."""
     sent: list[Reported] = field(default_factory=list)
 
-    def journal(self, state: AttemptState, *, retry: bool = False) -> None:
+    def journal(self, state: AttemptState, *, retry: bool = False, good_copies: int | None = None) -> None:
         self.state = state
-        self.sent.append(self.agent.report(self.at, state, retry=retry))
+        self.sent.append(replace(self.agent.report(self.at, state, retry=retry), good_copies=good_copies))
 
 
 def _has(*states: AttemptState) -> Callable[[Any], bool]:
@@ -117,13 +119,18 @@ class HandOutOverDatabase(RuleBasedStateMachine):
             work.journal(S.STARTING)
 
     @precondition(_has(S.STARTING, S.UNCERTAIN))
-    @rule(number=SOME, end=st.sampled_from([S.GOOD, S.GOOD, S.SCRAP, S.FAILED, S.UNCERTAIN]))
-    def finish(self, number: int, end: AttemptState) -> None:
+    @rule(
+        number=SOME,
+        end=st.sampled_from([S.GOOD, S.GOOD, S.SCRAP, S.FAILED, S.UNCERTAIN]),
+        good=st.none() | st.integers(1, 3),
+    )
+    def finish(self, number: int, end: AttemptState, good: int | None) -> None:
         work = self._one(number, S.STARTING, S.UNCERTAIN)
         if end in {S.GOOD, S.SCRAP}:
             work.journal(S.FINISHED_UNVERIFIED)
-            work.made = end is S.GOOD
-        work.journal(end)
+        if end is S.GOOD:
+            work.made = work.at.copies if good is None else min(good, work.at.copies)
+        work.journal(end, good_copies=good if end is S.GOOD else None)
 
     @precondition(_has(S.CLAIMED, S.STAGED))
     @rule(number=SOME, retry=st.booleans())
@@ -181,11 +188,12 @@ class HandOutOverDatabase(RuleBasedStateMachine):
         shown = self.workshop.show(self.order)
         assert shown.summary.copies.total == QUANTITY
         for job in shown.jobs:
-            mine = [work for work in self.works.values() if work.at.job == job.id]
+            known_as = {attempt.plate or attempt.id for attempt in job.attempts}
+            mine = [work for work in self.works.values() if work.at.attempt in known_as]
             assert sum(work.starts for work in mine) <= 1 + self.redone[job.id], "started without a person's word"
             good = [attempt for attempt in job.attempts if attempt.state is S.GOOD]
             assert len(good) == (1 if job.state is JobState.DONE else 0)
-            assert all(self.works[attempt.id].made for attempt in good)
+            assert all(self.works[attempt.plate or attempt.id].made for attempt in good)
             assert sorted(attempt.epoch for attempt in job.attempts) == list(range(1, len(job.attempts) + 1))
 
 
@@ -203,8 +211,9 @@ def test_nothing_starts_twice_and_no_part_is_lost_once_everything_was_told(tmp_p
             if hasattr(self, "order"):
                 self.all_reports_arrive()
                 shown = self.workshop.show(self.order)
-                counted = {a.id for job in shown.jobs for a in job.attempts if S.GOOD in {a.state, a.extra}}
-                assert counted == {work.at.attempt for work in self.works.values() if work.made}
+                tries = [attempt for job in shown.jobs for attempt in job.attempts]
+                counted = Counter(one.plate or one.id for one in tries if S.GOOD in {one.state, one.extra})
+                assert counted == {work.at.attempt: work.made for work in self.works.values() if work.made}
             super().teardown()
 
     Told.TestCase.settings = settings(max_examples=12, stateful_step_count=60, deadline=None)
