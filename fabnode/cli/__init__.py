@@ -12,6 +12,7 @@ from fabnode.cli.enrolment import enroll
 from fabnode.cli.machines import machine
 from fabnode.cli.notifying import notify
 from fabnode.cli.outfitting import allow_short, fit, load, maintenance, spool, unload
+from fabnode.cli.profiles import profile
 from fabnode.cli.running import run
 from fabnode.cli.seeing import doctor, status
 
@@ -45,7 +46,7 @@ def _default_home() -> Path:
 
 for _command in (enroll, run, machine, bed, accept, settle, pause, resume, cancel, status, doctor):
     fabnode.add_command(_command)
-for _command in (discover, load, unload, fit, allow_short, spool, maintenance, notify):
+for _command in (discover, load, unload, fit, allow_short, spool, maintenance, notify, profile):
     fabnode.add_command(_command)
 
 

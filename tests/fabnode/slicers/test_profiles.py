@@ -151,8 +151,10 @@ def test_what_the_machine_cannot_do_is_said_with_what_was_asked() -> None:
 
 @pytest.mark.parametrize(
     ("height", "nozzle", "quality"),
-    [(None, 0.4, "normal"), (0.1, 0.4, "fine"), (0.16, 0.4, "fine"), (0.2, 0.4, "normal"), (0.3, 0.4, "draft")]
-    + [(0.2, 0.8, "fine"), (0.5, 0.8, "draft")],
+    [
+        *[(None, 0.4, "normal"), (0.1, 0.4, "fine"), (0.16, 0.4, "fine"), (0.2, 0.4, "normal"), (0.3, 0.4, "draft")],
+        *[(0.2, 0.8, "fine"), (0.5, 0.8, "draft")],
+    ],
 )
 def test_the_designers_layer_height_chooses_the_quality(height: float | None, nozzle: float, quality: str) -> None:
     profile = load_profile("generic").with_nozzle(nozzle)
