@@ -82,7 +82,7 @@ class Agent:
         )
         self.not_claiming: str | None = None
         """Why no work is asked for, when something here is missing."""
-        self.link = Link(shop, self._ledger, self.workers)
+        self.link = Link(shop, self._ledger, self.workers, self._changed)
         self._claimer = Claimer(shop, self._ledger, self.workers, self.link.troubled)
 
     async def run(self) -> None:

@@ -15,7 +15,7 @@ from fabnode import events as e
 from fabnode.cameras import Cameras, NoPicture, PictureMoment
 from fabnode.client import Registry
 from fabnode.clock import boot_seconds
-from fabnode.config import Config
+from fabnode.config import Config, MachineSettings
 from fabnode.heating import Heating
 from fabnode.home import Home
 from fabnode.journal import UnknownAttempt
@@ -68,6 +68,7 @@ class House:
         self._config = config
         self._ledger = ledger
         self._machines: dict[str, Machine] = {}
+        self._announced: dict[str, MachineSettings] = {}
         self._states: dict[str, Status] = {}
         self._heating = {one.key: Heating(one, home.folder) for one in config.machines}
         self._happened: asyncio.Queue[Happening] = asyncio.Queue()
@@ -80,12 +81,23 @@ class House:
         """Why it takes no new job."""
         return self.upkeep.hindrance(machine)
 
+    def may_take_work(self, settings: MachineSettings) -> bool:
+        """Not before the registry knows what is loaded now: it would hand out work for what was loaded before."""
+        return self._announced.get(settings.key) == settings and self.hindrance(settings.key) is None
+
     def waiting(self, machine: str) -> str | None:
         """Why a prepared job has not begun."""
         return self.power.waiting(machine)
 
+    def before_making(self, record: Record) -> e.PreparationFailed | None:
+        """Why the job cannot be made here now: it may have been claimed while something changed."""
+        reason = self.upkeep.mismatch(record) or self.hindrance(record.attempt.machine)
+        return e.PreparationFailed(reason, retry=True) if reason else None
+
     async def before_staging(self, record: Record) -> e.PreparationFailed | None:
         """Why the print should go elsewhere, now that it is known what it needs."""
+        if failed := self.before_making(record):
+            return failed
         lack = self.upkeep.lack(record)
         return e.PreparationFailed(await self.upkeep.give_back(record, lack), retry=True) if lack else None
 
@@ -98,7 +110,11 @@ class House:
         await self.upkeep.begin(record)
         return None
 
-    # ---- told by the workers
+    # ---- told by the workers, and of what was announced
+
+    def announced(self, settings: MachineSettings) -> None:
+        """The registry knows that the machine is so."""
+        self._announced[settings.key] = settings
 
     def has(self, key: str, machine: Machine) -> None:
         self._machines[key] = machine

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from fabnode import core
 from fabnode import events as e
 from fabnode.client import SOFTWARE, RegistryError
+from fabnode.config import MachineSettings
 from fabnode.errors import FabnodeError
 from fabnode.ledger import JournalUnwritable, Ledger
 from fabnode.making import Workshop
@@ -43,12 +44,16 @@ class LinkState:
 class Link:
     """`run` until cancelled. Nothing here can stop a print: without the registry everything waits or goes on."""
 
-    def __init__(self, shop: Workshop, ledger: Ledger, workers: Mapping[str, Worker]) -> None:
+    def __init__(
+        self, shop: Workshop, ledger: Ledger, workers: Mapping[str, Worker], known: Callable[[], None]
+    ) -> None:
+        """known: called when the registry has heard what the machines are."""
         self.state = LinkState()
         self.announced = asyncio.Event()
         self._shop = shop
         self._ledger = ledger
         self._workers = workers
+        self._known = known
         self._news = asyncio.Event()
         self._beat_now = asyncio.Event()
         self._new_cards = asyncio.Event()
@@ -67,6 +72,12 @@ class Link:
             group.create_task(self._beat())
             group.create_task(self._announce_anew())
 
+    def _heard(self, machines: list[MachineSettings]) -> None:
+        """The registry knows that the machines are so: from now on they may take work."""
+        for settings in machines:
+            self._workers[settings.key].house.announced(settings)
+        self._known()
+
     def cards_changed(self) -> None:
         """What a machine is, or what is loaded, is something else now."""
         self._new_cards.set()
@@ -78,6 +89,7 @@ class Link:
                 await self.announce()
             else:
                 self._new_cards.clear()
+                self._heard([worker.bench.settings for worker in self._workers.values()])
 
     def _cards(self) -> tuple[MachineCard, ...]:
         return tuple(worker.bench.card() for worker in self._workers.values())
@@ -88,7 +100,7 @@ class Link:
         failures = 0
         while True:
             self._new_cards.clear()
-            cards = self._cards()
+            cards, told = self._cards(), [worker.bench.settings for worker in self._workers.values()]
             try:
                 await self._shop.registry.announce(Announce(software=SOFTWARE, machines=cards))
             except RegistryError as error:
@@ -98,6 +110,7 @@ class Link:
             else:
                 self.troubled(None)
                 self._told_cards = cards
+                self._heard(told)
                 self.announced.set()
                 return
 

@@ -16,13 +16,11 @@ from fabnode.config import MachineSettings
 from fabnode.core import Step
 from fabnode.decisions import Refused
 from fabnode.errors import FabnodeError
-from fabnode.protocol import ClaimedJob, LoadedMaterial
 from fabnode.records import Record
 from fabnode.spoolman import Spoolman
 from fabnode.spools import Spool
 from fabnode.stock import Fit, Load
-from fabnode.toolpaths.cut_files import is_same_sheet
-from fabnode.upkeep import Upkeep, checked_load, fitted, require_machine
+from fabnode.upkeep import Upkeep, checked_load, fitted, may_be_made_of, require_machine
 
 Action = Literal["load", "unload", "fit", "allow-short", "done"]
 
@@ -154,13 +152,3 @@ class Outfit:
                 raise Refused(step.refused)
         elif rebuilt and held.attempt.state in core.TO_BE_PROVED:
             raise Refused(f"{before.title} is at {held.claimed.design}: change nozzle or profile when that is over")
-
-
-def may_be_made_of(job: ClaimedJob, materials: tuple[LoadedMaterial, ...]) -> bool:
-    """Whether what the job asks for is among what is loaded."""
-    return any(
-        one.material.casefold() == job.material.casefold()
-        and (job.colour is None or (one.colour or "").casefold() == job.colour.casefold())
-        and (job.thickness_mm is None or is_same_sheet(one.thickness_mm, job.thickness_mm))
-        for one in materials
-    )

@@ -13,10 +13,11 @@ from math import floor
 from fabnode.config import MachineSettings
 from fabnode.decisions import Refused
 from fabnode.maintenance import Due, standing, stopping
-from fabnode.protocol import LoadedMaterial
+from fabnode.protocol import ClaimedJob, LoadedMaterial
 from fabnode.records import Record
 from fabnode.spools import Ending, Spool, Use, remaining_g, share_made, shortage
 from fabnode.stock import Fit, Load, Stock
+from fabnode.toolpaths.cut_files import is_same_sheet
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,17 @@ class Upkeep:
     def hindrance(self, machine: str) -> str | None:
         """Why the machine takes no new job, in words for its operator."""
         return self.fit(machine).short or stopping(machine, self.dues.get(machine, ()))
+
+    def mismatch(self, record: Record) -> str | None:
+        """Why the job cannot be made of what is loaded now."""
+        settings, job = self.settings(record.attempt.machine), record.claimed
+        if may_be_made_of(job, settings.materials):
+            return None
+        loaded = (
+            ", ".join(" ".join(filter(None, (one.material, one.colour))) for one in settings.materials) or "nothing"
+        )
+        wanted = " ".join(filter(None, (job.material, job.colour)))
+        return f"{settings.title} has {loaded} loaded now, and the job wants {wanted}"
 
     def lack(self, record: Record) -> str | None:
         """Why this print cannot be finished with what is loaded."""
@@ -218,3 +230,13 @@ def require_machine(machine: str, machines: Mapping[str, object]) -> None:
     """Raises Refused, naming those there are."""
     if machine not in machines:
         raise Refused(f"this agent has no machine {machine!r}; it has {', '.join(machines) or 'none'}")
+
+
+def may_be_made_of(job: ClaimedJob, materials: tuple[LoadedMaterial, ...]) -> bool:
+    """Whether what the job asks for is among what is loaded."""
+    return any(
+        one.material.casefold() == job.material.casefold()
+        and (job.colour is None or (one.colour or "").casefold() == job.colour.casefold())
+        and (job.thickness_mm is None or is_same_sheet(one.thickness_mm, job.thickness_mm))
+        for one in materials
+    )

@@ -56,7 +56,7 @@ class Worker:
         """Whether the machine could take a job now."""
         bed_allows = self.bed is BedState.CLEAR or self.bench.shop.settings.stage_ahead
         free = self._started and self.held is None and self.status.state is MachineState.IDLE
-        return free and bed_allows and self.house.hindrance(self.key) is None
+        return free and bed_allows and self.house.may_take_work(self.bench.settings)
 
     async def run(self) -> None:
         await self._come_up()
@@ -155,7 +155,7 @@ class Worker:
         match command:
             case e.Prepare():
                 await self.apply(attempt, e.PreparationBegan())
-                await self.apply(attempt, await self.bench.prepare(record))
+                await self.apply(attempt, self.house.before_making(record) or await self.bench.prepare(record))
             case e.Stage():
                 lacking = await self.house.before_staging(record)
                 await self.apply(attempt, lacking or await self.bench.stage(record) or await self.bench.prepare(record))

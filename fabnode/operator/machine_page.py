@@ -84,7 +84,8 @@ def _care(line: MachineLine, token: str) -> Html:
 
 def _care_row(key: str, care: CareLine, token: str) -> Html:
     fields = html(
-        '<input type="hidden" name="what" value="{what}"><button class="mild" aria-label="{what} is done">Done</button>',
+        '<input type="hidden" name="what" value="{what}">'
+        '<button class="mild" aria-label="{what} is done">Done</button>',
         what=care.what,
     )
     return html(
