@@ -108,7 +108,7 @@ def test_a_lost_lease_before_the_start_queues_every_copy_again(
     assert workshop.beat(agent, plate).held == frozenset()
     with pytest.raises(Conflict) as refused:
         workshop.permit(agent, plate)
-    assert refused.value.reason == "already_started"
+    assert refused.value.reason == "stale_epoch"
 
 
 def test_a_harmless_failure_queues_every_copy_again(workshop: Workshop, agent: Agent, plate: HandedOut) -> None:
