@@ -25,6 +25,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Key = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[A-Za-z0-9._:-]+$")]
 Text = Annotated[str, Field(max_length=2000)]
 Epoch = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Direction = tuple[float, float, float]
 Sequence = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
 
@@ -170,6 +171,8 @@ class PrintHints(Message):
     brim_mm: Annotated[float, Field(ge=0, le=50)] | None = None
     tabs: bool | None = None
     """Whether narrow bridges hold a cut part in its sheet; None: as the material's settings say."""
+    up: Direction | None = None
+    """The direction of the model that is to point up, unit; None: as drawn. It was matched to have room so."""
 
 
 class ClaimedJob(Message):

@@ -1,8 +1,9 @@
-"""A model is read, checked and written anew in a process of its own: `python -m fabnode.slicers.examine MODEL`.
+"""A model is read, checked and written anew in a process of its own: `python -m fabnode.slicers.examine MODEL [UP]`.
 
 It writes `body.stl` (its middle at x = y = 0, standing on z = 0) and `body.xml` (the same as a 3MF mesh) into the
 current folder, and says what it found as JSON. It imports nothing but the standard library and its two neighbours, so
-that a hostile model meets neither the agent's memory nor its keys.
+that a hostile model meets neither the agent's memory nor its keys. UP is the direction of the model that is to point
+up, as three numbers with commas between them.
 """
 
 import json
@@ -21,6 +22,9 @@ def main() -> int:
     """0 with the facts, or 1 with the reason, as JSON on standard output."""
     try:
         mesh = read(Path(sys.argv[1]))
+        if len(sys.argv) > 2:
+            x, y, z = (float(part) for part in sys.argv[2].split(","))
+            mesh = mesh.laid((x, y, z))
         facts = examined(mesh, Path())
     except Unreadable as error:
         sys.stdout.write(json.dumps({"unreadable": str(error)}))

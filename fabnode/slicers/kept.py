@@ -155,6 +155,7 @@ def request_key(request: SliceRequest, version: str) -> str:
         "nozzle": request.profile.nozzle_mm,
         "room": [room.x, room.y, room.z],
         "copies": request.copies,
+        "up": request.hints.up,
     }
     return digest_bytes(json.dumps(facts, sort_keys=True, separators=(",", ":")).encode())
 

@@ -47,6 +47,25 @@ class Mesh:
             vertices[axis::3] = array("f", [value + step for value in self.vertices[axis::3]])
         return Mesh(vertices, self.triangles)
 
+    def laid(self, up: Point) -> "Mesh":
+        """Turned so that the direction `up` (unit) points up, by the shortest way. Sides of a box stay on its axes."""
+        rows = _turn(up)
+        vertices = array("f", self.vertices)
+        axes = [self.vertices[axis::3] for axis in range(3)]
+        for axis, row in enumerate(rows):
+            turned = [row[0] * x + row[1] * y + row[2] * z for x, y, z in zip(*axes, strict=True)]
+            vertices[axis::3] = array("f", turned)
+        return Mesh(vertices, self.triangles)
+
+
+def _turn(up: Point) -> tuple[Point, Point, Point]:
+    """Rows of the rotation that brings a unit vector to z (Rodrigues' formula)."""
+    x, y, z = up
+    if z <= -1 + 1e-9:
+        return (1.0, 0.0, 0.0), (0.0, -1.0, 0.0), (0.0, 0.0, -1.0)
+    part = 1 / (1 + z)
+    return (1 - part * x * x, -part * x * y, -x), (-part * x * y, 1 - part * y * y, -y), (x, y, z)
+
 
 @dataclass(frozen=True)
 class Closedness:

@@ -75,7 +75,9 @@ def _has_room_for_skirt(plate: Plate, body: Body, brim: float, settings: Effecti
 
 async def _examined(request: SliceRequest) -> Body:
     folder = request.into
-    args = (sys.executable, "-I", "-m", "fabnode.slicers.examine", str(request.model.resolve()))
+    args: tuple[str, ...] = (sys.executable, "-I", "-m", "fabnode.slicers.examine", str(request.model.resolve()))
+    if request.hints.up is not None:
+        args = (*args, ",".join(map(repr, request.hints.up)))
     try:
         ended = await program.run(args, folder, EXAMINE_SECONDS)
     except program.TookTooLong as error:

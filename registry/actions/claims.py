@@ -21,6 +21,7 @@ from registry.core import attempts as rules
 from registry.core.attempts import Attempt, Job, Outcome
 from registry.core.dispatch import Timing
 from registry.core.handing_out import Offer, Probe, Queue, Queued, assign, probes_of
+from registry.core.lying import way_that_fits
 from registry.core.matching import Access
 from registry.core.plates import capacity
 from registry.errors import Invalid
@@ -196,7 +197,11 @@ class _Hands:
 def _room(offer: Offer, job: Queued) -> int:
     """How many copies the machine takes at once."""
     most = offer.can.plate_copies
-    return 1 if most == 1 else max(1, min(most, capacity(*job.size, offer.can.envelope)))
+    if most == 1:
+        return 1
+    way = None if job.asks is None else way_that_fits(job.asks.ways, offer.can.envelope)
+    room = job.size if way is None else (way.size.x, way.size.y, way.size.z)
+    return max(1, min(most, capacity(*room, offer.can.envelope)))
 
 
 def _answered(connection: sa.Connection, claims: Sequence[Claim]) -> dict[Claim, str]:

@@ -8,7 +8,10 @@ import sqlalchemy as sa
 
 from designs.digest import Digest, parse_digest
 from designs.print_settings import PrintSettings, print_from_json
+from registry.core.asking import Asks
+from registry.core.capability import Size
 from registry.core.dispatch import Timing
+from registry.core.lying import AS_DRAWN, Direction, way_that_fits
 from registry.store import handout
 
 MODELS = ("model.3mf", "model.stl", "model.step", "model.dxf")
@@ -46,6 +49,8 @@ class HandedOut:
     note: str
     copies: int = 1
     """Equal parts on one plate, all under this attempt."""
+    up: Direction | None = None
+    """The direction of the model that points up on this machine; None: as drawn."""
 
 
 def handed_out(connection: sa.Connection, attempts: Iterable[str], timing: Timing) -> dict[str, HandedOut]:
@@ -78,7 +83,15 @@ def _told(row: sa.RowMapping, files: Iterable[tuple[str, str, int]], copies: int
         print=_print(tuple(sorted((row["print"] or {}).items()))),
         note=row["note"],
         copies=copies,
+        up=_up(row),
     )
+
+
+def _up(row: sa.RowMapping) -> Direction | None:
+    if row["asks"] is None:
+        return None
+    way = way_that_fits(Asks.from_json(row["asks"]).ways, Size(row["x_mm"], row["y_mm"], row["z_mm"]))
+    return None if way is None or way.name == AS_DRAWN else way.up
 
 
 @lru_cache(1024)

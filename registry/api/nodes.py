@@ -231,6 +231,8 @@ def _claimed(found: HandedOut) -> wire.ClaimedJob:
             perimeters=asked.perimeters,
             supports=asked.supports,
             brim_mm=None if asked.brim_mm is None else float(asked.brim_mm),
+            tabs=asked.tabs,
+            up=found.up,
         ),
         note=found.note,
     )

@@ -1,6 +1,8 @@
 """Reading and writing STL, and telling whether a mesh is closed."""
 
 import io
+import math
+from array import array
 
 import pytest
 from hypothesis import given
@@ -45,6 +47,17 @@ def test_a_face_that_looks_the_other_way_is_no_hole_but_turned(number: int) -> N
     faces[number] = (a, c, b)
     found = closedness(read(stl(faces)))
     assert (found.open_edges, found.turned_edges) == (0, 3)
+
+
+@given(st.tuples(*3 * [st.floats(-1, 1)]).filter(lambda up: math.hypot(*up) > 0.1))
+def test_laying_a_body_turns_it_and_neither_mirrors_nor_bends_it(direction: tuple[float, float, float]) -> None:
+    length = math.hypot(*direction)
+    x, y, z = (part / length for part in direction)
+    arrow = Mesh(array("f", (50 * x, 50 * y, 50 * z)), array("l", (0, 0, 0)))
+    assert tuple(arrow.laid((x, y, z)).vertices) == pytest.approx((0, 0, 50), abs=1e-3)
+    laid = closedness(read(stl(box((0, 0, 0), (30, 20, 10)))).laid((x, y, z)))
+    assert (laid.open_edges, laid.turned_edges) == (0, 0)
+    assert laid.volume_mm3 == pytest.approx(6000, rel=1e-4)
 
 
 def test_all_faces_turned_are_a_body_inside_out() -> None:

@@ -36,6 +36,24 @@ async def test_a_body_stands_in_the_middle_whatever_its_file_says(tmp_path: Path
     assert (place.x, place.y) == (ROOM.x / 2, ROOM.y / 2)
 
 
+@pytest.mark.parametrize(
+    ("up", "size"),
+    [
+        ((0.0, -1.0, 0.0), (30, 10, 20)),
+        ((1.0, 0.0, 0.0), (10, 20, 30)),
+        ((0.0, 0.0, -1.0), (30, 20, 10)),
+        ((0.0, 0.0, 1.0), (30, 20, 10)),
+    ],
+)
+async def test_a_part_lies_on_the_side_that_is_asked_for(
+    tmp_path: Path, up: tuple[float, float, float], size: tuple[float, float, float]
+) -> None:
+    layout = await laid_out(wanted(tmp_path, box_3mf(30, 20, 10), hints=PrintHints(up=up)))
+    assert layout.body.size == size
+    low, high = read(layout.body.stl).bounds()
+    assert (low, high) == ((-size[0] / 2, -size[1] / 2, 0), (size[0] / 2, size[1] / 2, size[2]))
+
+
 async def test_a_part_far_from_the_origin_loses_nothing(tmp_path: Path) -> None:
     layout = await laid_out(wanted(tmp_path, stl(box((5000, -300, 70), (5030, -280, 80)))))
     assert layout.body.size == (30, 20, 10)

@@ -112,8 +112,18 @@ def test_a_part_that_may_be_laid_down_goes_where_it_has_room_on_its_side(worksho
     laid = workshop.order(replace(WISH, lay=True))
     (match,) = judged(workshop, laid).machines
     assert match.decision.outlook.way == "on its back"
-    assert workshop.must_claim(agent).order == laid.summary.id
+    at = workshop.must_claim(agent)
+    assert (at.order, at.up) == (laid.summary.id, (0.0, -1.0, 0.0))
     assert workshop.claim(workshop.agent(replace(MK3S, envelope=Size(200, 200, 200)))) is None
+
+
+def test_what_lies_down_is_counted_onto_a_plate_as_it_lies(workshop: Workshop) -> None:
+    agent = workshop.agent(replace(MK3S, plate_copies=9))
+    tall = workshop.order(replace(WISH, lay=True, quantity=9))
+    workshop.build_done(tall.build, size=(60, 60, 220))
+    at = workshop.must_claim(agent)
+    assert at.up is not None
+    assert at.copies == 3, "three of 64 × 224 mm stand side by side on 250 × 210 mm turned"
 
 
 def test_what_a_slicer_said_takes_the_place_of_the_rough_estimate(workshop: Workshop) -> None:
