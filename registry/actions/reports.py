@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from registry.actions.moves import keep
 from registry.actions.nodes import NodeIdentity
 from registry.actions.story import Story
-from registry.core.attempts import AttemptState, Effect, Outcome, Told
+from registry.core.attempts import PHYSICAL, RUNNING, AttemptState, Effect, Outcome, Told, may_have_started
 from registry.core.plates import report_plate
 from registry.errors import Conflict
 from registry.store import handout, plates
@@ -133,6 +133,9 @@ def _take_copy(story: Story, one: Reported, job: KeptJob, at: KeptAttempt, outco
     moved = outcome.effect is Effect.MOVED
     values = _columns(one.figures) if moved else {}
     kept = keep(story, job, outcome, at, reason=one.reason if moved else None, **values)
+    if moved and outcome.attempt.state in RUNNING | PHYSICAL and not may_have_started(at.attempt):
+        words = "it was begun although no leave to start was given: look after this agent"
+        story.tell(at.order, "attempt.without_leave", job=at.job, attempt=at.attempt.id, words=words)
     if not moved and outcome.attempt.extra is not at.attempt.extra:
         words = f"epoch {at.attempt.epoch} made a part that is not counted: {outcome.attempt.extra}"
         story.tell(at.order, "attempt.extra_part", job=at.job, attempt=at.attempt.id, words=words)

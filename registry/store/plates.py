@@ -2,7 +2,7 @@
 known by the first of them; to the registry each is an attempt of its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,11 +29,17 @@ class Seen:
 
 def with_companions(connection: sa.Connection, wanted: Iterable[str]) -> dict[str, Seen]:
     """These attempts and all that share a plate with one of them, without a lock."""
-    ids = sorted(set(wanted))
-    shared = sa.select(attempts.c.plate).where(attempts.c.id.in_(ids), attempts.c.plate.is_not(None))
-    query = sa.select(attempts).where(sa.or_(attempts.c.id.in_(ids), attempts.c.plate.in_(shared)))
-    rows = connection.execute(query).mappings()
-    return {row["id"]: Seen(row["plate"] or row["id"], kept_attempt(row)) for row in rows}
+    rows = _rows(connection, attempts.c.id, set(wanted))
+    shared = {row["plate"] for row in rows} - {None}
+    found = (*rows, *_rows(connection, attempts.c.plate, shared))
+    return {row["id"]: Seen(row["plate"] or row["id"], kept_attempt(row)) for row in found}
+
+
+def _rows(connection: sa.Connection, column: sa.Column[str], wanted: Set[str]) -> Sequence[sa.RowMapping]:
+    """Looked up in the column's index, where anything is."""
+    if not wanted:
+        return ()
+    return connection.execute(sa.select(attempts).where(column.in_(sorted(wanted)))).mappings().all()
 
 
 def lock_plates(connection: sa.Connection, seen: Mapping[str, Seen]) -> dict[str, list[Copy]]:

@@ -25,6 +25,7 @@ _LINES = {
     "attempt.stop_asked": "Machine asked to stop by",
     "attempt.extra_part": "An extra part was made",
     "attempt.late": "Told too late",
+    "attempt.without_leave": "Begun without leave",
     "job.cancel_asked": "Left out by",
     "job.redo": "To be made again",
 }

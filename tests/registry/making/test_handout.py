@@ -161,6 +161,17 @@ def test_reports_repeated_reordered_and_with_gaps_give_the_same_end(workshop: Wo
     assert len([event for event in done.events if event.kind == "attempt.good"]) == 1
 
 
+def test_a_print_that_was_begun_without_leave_is_taken_as_it_is_and_said(workshop: Workshop) -> None:
+    agent = workshop.agent(MK3S)
+    workshop.ready_order()
+    at = workshop.must_claim(agent)
+    workshop.tell(agent, at, S.STAGED, S.PRINTING, S.FINISHED_UNVERIFIED)
+    told = workshop.show(at.order)
+    assert told.jobs[0].attempts[0].state is S.FINISHED_UNVERIFIED
+    said = [event.words for event in told.events if event.kind == "attempt.without_leave"]
+    assert said == ["it was begun although no leave to start was given: look after this agent"]
+
+
 def test_a_sequence_number_that_is_used_for_something_else_is_refused(workshop: Workshop) -> None:
     agent = workshop.agent(MK3S)
     workshop.ready_order()
