@@ -188,9 +188,9 @@ class _Hands:
         chosen = {job.job.id for _, job in given}
         wanted: Counter[str] = Counter()
         for offer, job in given:
-            wanted[job.order] += _room(offer, job)
-        plates = {order: most for order, most in wanted.items() if most > 1}
-        found = job_queue.more_of_orders(self._story.connection, plates)
+            if (room := _room(offer, job)) > 1:
+                wanted[job.order] += room
+        found = job_queue.more_of_orders(self._story.connection, wanted)
         return {order: [job for job in there if job.job.id not in chosen] for order, there in found.items()}
 
 

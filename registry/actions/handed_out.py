@@ -60,7 +60,8 @@ def handed_out(connection: sa.Connection, attempts: Iterable[str], timing: Timin
         return {}
     rows = handout.attempts_to_tell(connection, wanted)
     files = handout.files_of_builds(connection, {row["build_id"] for row in rows}, MODELS)
-    copies = handout.plates_of(connection, [row["id"] for row in rows if row["plate"] is not None])
+    plates = [row["id"] for row in rows if row["plate"] is not None]
+    copies = handout.plates_of(connection, plates) if plates else {}
     return {row["id"]: _told(row, files.get(row["build_id"], ()), copies.get(row["id"], 1), timing) for row in rows}
 
 

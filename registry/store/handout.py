@@ -16,7 +16,7 @@ from registry.core.attempts import BEFORE_START, HOLDING, Attempt, AttemptState,
 from registry.core.handing_out import ANYWHERE, Queue
 from registry.store.designs import full_name
 from registry.store.nodes import shown_machines
-from registry.store.records import Row, as_text, insert_rows, records, update_rows
+from registry.store.records import Row, among, as_text, insert_rows, records, update_rows
 from registry.store.tables.builds import build_artifacts
 from registry.store.tables.designs import designs, versions
 from registry.store.tables.facilities import machines
@@ -59,11 +59,11 @@ def answered_claims(connection: sa.Connection, asked: Iterable[tuple[str, str]])
     """The attempts that were handed out under these idempotency keys, each with its agent."""
     rows = [{"node_id": node, "key": key} for node, key in asked]
     found = connection.execute(_answered(connection.dialect.name), {"asked": as_text(rows)})
-    return {(row.node_id, row.key): row.attempt_id for row in found}
+    return {(node, key): attempt for node, key, attempt in found.all()}
 
 
 @cache
-def _answered(dialect: str) -> sa.Select[tuple[str, str, str]]:
+def _answered(dialect: str) -> sa.Select[str, str, str]:
     asked = records(dialect, "asked", node_id=sa.Text(), key=sa.Text())
     same = sa.and_(claims.c.node_id == asked.c.node_id, claims.c.key == asked.c.key)
     return sa.select(claims.c.node_id, claims.c.key, claims.c.attempt_id).join(asked, same)
@@ -72,7 +72,8 @@ def _answered(dialect: str) -> sa.Select[tuple[str, str, str]]:
 def offered_machines(connection: sa.Connection, offered: Iterable[tuple[str, str]]) -> list[sa.RowMapping]:
     """Those of these machines (agent, key) that are announced now, and by `in_use` whether an attempt holds them."""
     rows = [{"node_id": node, "key": key} for node, key in offered]
-    return list(connection.execute(_offered(connection.dialect.name), {"offered": as_text(rows)}).mappings())
+    found = connection.execute(_offered(connection.dialect.name), {"offered": as_text(rows)})
+    return list(found.mappings().all())
 
 
 @cache
@@ -185,9 +186,9 @@ def attempts_to_tell(connection: sa.Connection, wanted: Iterable[str]) -> list[s
         .join(orders, orders.c.id == attempts.c.order_id)
         .join(versions, versions.c.id == orders.c.version_id)
         .join(designs, designs.c.id == versions.c.design_id)
-        .where(attempts.c.id.in_(list(wanted)))
+        .where(among(connection, attempts.c.id, wanted))
     )
-    return list(connection.execute(query).mappings())
+    return list(connection.execute(query).mappings().all())
 
 
 def files_of_builds(
@@ -197,21 +198,21 @@ def files_of_builds(
     query = (
         sa.select(build_artifacts.c.build_id, build_artifacts.c.name, build_artifacts.c.sha256, build_artifacts.c.size)
         .where(
-            build_artifacts.c.build_id.in_(list(wanted)),
-            build_artifacts.c.name.in_(list(names)),
+            among(connection, build_artifacts.c.build_id, wanted),
+            among(connection, build_artifacts.c.name, names),
             build_artifacts.c.state == "done",
         )
         .order_by(build_artifacts.c.build_id, build_artifacts.c.name)
     )
     found: dict[str, list[tuple[str, str, int]]] = {}
-    for build, name, sha256, size in connection.execute(query):
+    for build, name, sha256, size in connection.execute(query).all():
         found.setdefault(build, []).append((name, sha256, size))
     return found
 
 
 def plates_of(connection: sa.Connection, primaries: Iterable[str]) -> dict[str, int]:
     """How many copies are made under each of these attempts, where it is more than one."""
-    query = sa.select(attempts.c.plate, sa.func.count()).where(attempts.c.plate.in_(list(primaries)))
+    query = sa.select(attempts.c.plate, sa.func.count()).where(among(connection, attempts.c.plate, primaries))
     return {plate: copies for plate, copies in connection.execute(query.group_by(attempts.c.plate)) if copies > 1}
 
 

@@ -6,7 +6,7 @@ The conditions are those of `registry.core.matching.match`, in SQL, once for bot
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,7 +29,7 @@ _ORDER = (jobs.c.priority.desc(), jobs.c.turn, jobs.c.id)
 _SEEN = (
     jobs.c.id, jobs.c.epoch, jobs.c.attempt_id, jobs.c.cancelling, jobs.c.failures, jobs.c.losses, jobs.c.order_id,
     jobs.c.copy, jobs.c.member_id, jobs.c.priority, jobs.c.turn, jobs.c.process, jobs.c.material, jobs.c.facility_id,
-    jobs.c.short_mm, jobs.c.long_mm, jobs.c.high_mm,
+    jobs.c.short_mm, jobs.c.long_mm, jobs.c.high_mm, jobs.c.asks,
 )  # fmt: skip
 _KINDS: Mapping[str, Any] = {
     "process": sa.Text,
@@ -76,9 +76,10 @@ def more_of_orders(connection: sa.Connection, wanted: Mapping[str, int]) -> dict
         return {}
     found: dict[str, list[Queued]] = {}
     for order, most in sorted(wanted.items()):
-        query = sa.select(*_SEEN, jobs.c.asks).where(jobs.c.order_id == order, jobs.c.state == _QUEUED)
+        query: sa.Select[*tuple[Any, ...]] = sa.select(*_SEEN)
+        query = query.where(jobs.c.order_id == order, jobs.c.state == _QUEUED)
         rows = connection.execute(query.order_by(*_ORDER).limit(most).with_for_update(skip_locked=True))
-        found[order] = [_queued(row) for row in rows.mappings()]
+        found[order] = [_queued(*row) for row in rows.all()]
     return found
 
 
@@ -86,25 +87,26 @@ def _ask(
     connection: sa.Connection, wanted: Sequence[tuple[Probe, int]], *, take: bool, asking: bool
 ) -> dict[int, list[Queued]]:
     found: dict[int, list[Queued]] = {}
-    rows = [_values(probe, most, number) for number, (probe, most) in enumerate(wanted)]
+    rows = [probe_values(probe, most, number) for number, (probe, most) in enumerate(wanted)]
     if connection.dialect.name == "postgresql":
-        query = _lateral(take=take, asking=asking)
-        for row in connection.execute(query, {"probes": as_text(rows)}).mappings():
-            found.setdefault(row["number"], []).append(_queued(row))
+        query = lateral_look(take=take, asking=asking)
+        for number, *row in connection.execute(query, {"probes": as_text(rows)}).all():
+            found.setdefault(number, []).append(_queued(*row))
     else:
         query = _one_by_one(asking=asking)
         for number, values in enumerate(rows):
             values["members"] = None if values["members"] is None else as_text(values["members"])  # type: ignore[arg-type]
-            there = [_queued(row) for row in connection.execute(query, values).mappings()]
+            there = [_queued(*row) for row in connection.execute(query, values).all()]
             if there:
                 found[number] = there
     return found
 
 
 @cache
-def _lateral(*, take: bool, asking: bool) -> sa.Select[Any]:
+def lateral_look(*, take: bool, asking: bool) -> sa.Select[*tuple[Any, ...]]:
+    """The statement on PostgreSQL; its parameter `probes` is a JSON array of what `probe_values` gives."""
     probe = records("postgresql", "probes", **_KINDS)
-    first = sa.select(*_SEEN, jobs.c.asks).where(*_fits(probe.c, jobs.c.member_id == sa.any_(probe.c.members), asking))
+    first = sa.select(*_SEEN).where(*_fits(probe.c, jobs.c.member_id == sa.any_(probe.c.members), asking))
     first = first.order_by(*_ORDER).limit(probe.c.most)
     if take:
         first = first.with_for_update(skip_locked=True)
@@ -113,13 +115,13 @@ def _lateral(*, take: bool, asking: bool) -> sa.Select[Any]:
 
 
 @cache
-def _one_by_one(*, asking: bool) -> sa.Select[Any]:
+def _one_by_one(*, asking: bool) -> sa.Select[*tuple[Any, ...]]:
     probe = SimpleNamespace(
         **{name: sa.bindparam(name, type_=sa.Text if name == "members" else kind) for name, kind in _KINDS.items()}
     )
     named = sa.select(sa.func.json_each(probe.members).table_valued("value").c.value)
     conditions = _fits(probe, jobs.c.member_id.in_(named), asking)
-    return sa.select(*_SEEN, jobs.c.asks).where(*conditions).order_by(*_ORDER).limit(probe.most)
+    return sa.select(*_SEEN).where(*conditions).order_by(*_ORDER).limit(probe.most)
 
 
 def _fits(probe: Any, is_member: sa.ColumnElement[bool], asking: bool) -> Collection[sa.ColumnElement[bool]]:
@@ -143,28 +145,43 @@ def _fits(probe: Any, is_member: sa.ColumnElement[bool], asking: bool) -> Collec
     )
 
 
-def _values(probe: Probe, most: int, number: int) -> dict[str, object]:
-    values: dict[str, object] = {name: getattr(probe, name) for name in _KINDS if name not in {"most", "number"}}
-    return {**values, "most": most, "number": number}
+def probe_values(probe: Probe, most: int, number: int) -> dict[str, object]:
+    """A probe as the statement reads it: how many jobs are wanted, and which probe of the statement it is."""
+    return {**_own_values(probe), "most": most, "number": number}
 
 
-def _queued(row: sa.RowMapping) -> Queued:
-    job = Job(
-        id=row["id"],
-        state=JobState.QUEUED,
-        epoch=row["epoch"],
-        attempt=row["attempt_id"],
-        cancelling=row["cancelling"],
-        failures=row["failures"],
-        losses=row["losses"],
-    )
+@lru_cache(4096)
+def _own_values(probe: Probe) -> Mapping[str, object]:
+    return {name: getattr(probe, name) for name in _KINDS if name not in {"most", "number"}}
+
+
+def _queued(  # noqa: PLR0917  (the columns of _SEEN)
+    id: str,
+    epoch: int,
+    attempt: str | None,
+    cancelling: bool,
+    failures: int,
+    losses: int,
+    order: str,
+    copy: int,
+    member: str,
+    priority: int,
+    turn: int,
+    process: str,
+    material: str,
+    facility: str | None,
+    short_mm: float,
+    long_mm: float,
+    high_mm: float,
+    asks: object,
+) -> Queued:
     return Queued(
-        job=job,
-        order=row["order_id"],
-        copy=row["copy"],
-        member=row["member_id"],
-        rank=(-row["priority"], row["turn"], row["id"]),
-        queue=Queue(row["process"], row["material"], row["facility_id"] or ANYWHERE),
-        size=(row["short_mm"], row["long_mm"], row["high_mm"]),
-        asks=None if row["asks"] is None else Asks.from_json(row["asks"]),
+        job=Job(id, JobState.QUEUED, epoch, attempt, cancelling, failures, losses),
+        order=order,
+        copy=copy,
+        member=member,
+        rank=(-priority, turn, id),
+        queue=Queue(process, material, facility or ANYWHERE),
+        size=(short_mm, long_mm, high_mm),
+        asks=None if asks is None else Asks.from_json(asks),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from registry.store.records import among
 from registry.store.tables.facilities import facilities, machines, nodes
 
 
@@ -63,8 +64,8 @@ def lock_node(connection: sa.Connection, node: str) -> sa.RowMapping:
 
 def lock_free_nodes(connection: sa.Connection, wanted: Iterable[str]) -> set[str]:
     """Lock those of these agents that nothing else is being done for. Returns their ids."""
-    query = sa.select(nodes.c.id).where(nodes.c.id.in_(sorted(set(wanted)))).order_by(nodes.c.id)
-    return set(connection.execute(query.with_for_update(skip_locked=True)).scalars())
+    query = sa.select(nodes.c.id).where(among(connection, nodes.c.id, set(wanted))).order_by(nodes.c.id)
+    return set(connection.execute(query.with_for_update(skip_locked=True)).scalars().all())
 
 
 def note_seen(connection: sa.Connection, node: str, at: datetime, **values: object) -> None:

@@ -4,7 +4,7 @@ A statement keeps its text however many rows there are, so that it is compiled a
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql
 Row = Mapping[str, object]
 
 
-def records(dialect: str, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.FromClause:
+def records(dialect: str, name: str, /, **columns: sa.types.TypeEngine[Any]) -> sa.FromClause:
     """The rows that are bound to the parameter `name`, as a table with these columns."""
     rows = sa.bindparam(name, type_=sa.Text)
     if dialect == "postgresql":
@@ -29,6 +29,14 @@ def records(dialect: str, name: str, **columns: sa.types.TypeEngine[Any]) -> sa.
             for column, kind in columns.items()
         )
     ).subquery(name)
+
+
+def among(connection: sa.Connection, column: "sa.Column[str]", values: Iterable[str]) -> sa.ColumnElement[bool]:
+    """Whether the column has one of these values, in words that stay the same however many they are."""
+    if connection.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(sa.Text)))
+    each = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(sa.select(each.c.value))
 
 
 def as_text(rows: Sequence[Row]) -> str:

@@ -10,8 +10,9 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -30,6 +31,7 @@ from registry.store.database import Database
 from registry.work.waiting_agents import Gone, Waiter, WaitingAgents
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 AT_ONCE = 64
 """Claims in one transaction: bounds for how long its agents and jobs are locked."""
@@ -37,6 +39,8 @@ RELOOK_SECONDS = (15.0, 30.0)
 """After a time between these a parked claim looks again by itself."""
 TRY_AGAIN_SECONDS = (0.005, 0.025)
 """When something else was just being done for the agent."""
+LANES = 2
+"""Transactions at the same time, on PostgreSQL: while one is written, the next is decided."""
 PAUSE_SECONDS = 0.5
 """After the database failed."""
 
@@ -53,8 +57,10 @@ class ClaimDesk:
         self._relook = relook_seconds
         self._fresh: deque[Waiter] = deque()
         self._stirred: dict[Queue, None] = {}
-        self._stirring: dict[Queue, None] = {}
-        self._busy_with: list[Waiter] = []
+        self._lanes = asyncio.Semaphore(1 if db.sqlite else LANES)
+        self._answering: set[asyncio.Task[None]] = set()
+        self._plenty = False
+        """Most of the last claims were answered: those that come now are not looked at before."""
         self._waiting = WaitingAgents()
         self._work = asyncio.Event()
         self.rounds = 0
@@ -109,18 +115,14 @@ class ClaimDesk:
             while not self._signals.closed:
                 await self._work.wait()
                 self._work.clear()
-                self._stirring, self._stirred = self._stirred, {}
-                self._busy_with = self._next_fresh()
-                try:
-                    await self._round(self._busy_with)
-                except RegistryError as error:
-                    logger.warning("claims wait for better times: %s", error.message)
-                    await self._recover(error)
-                except Exception as error:  # outermost loop: without it no agent would ever get work again
-                    logger.exception("claims failed for a reason that nobody foresaw")
-                    await self._recover(error)
+                await self._lanes.acquire()
+                stirred, self._stirred = self._stirred, {}
+                fresh = self._next_fresh()
+                ready = await self._guarded(self._look(fresh, stirred), fresh, stirred)
+                self._begin(ready or [], stirred)
         finally:
             ticking.cancel()
+            await asyncio.gather(*self._answering, return_exceptions=True)
             for waiter in (*self._waiting, *self._fresh):
                 self._end(waiter)
 
@@ -134,20 +136,59 @@ class ClaimDesk:
             for waiter in self._waiting.due(asyncio.get_running_loop().time()):
                 self._look_again(waiter)
 
-    async def _round(self, fresh: list[Waiter]) -> None:
-        stirred = self._waiting.asking(self._stirring, AT_ONCE)
-        if not fresh and not stirred:
-            return
+    async def _look(self, fresh: list[Waiter], stirred: dict[Queue, None]) -> list[Waiter]:
+        """Those for whom there is something now; the others of those who have just come are parked."""
+        asked = self._waiting.asking(stirred, AT_ONCE)
+        if not fresh and not asked:
+            return []
         self.rounds += 1
-        seen, found = await self._db.read(lambda c: _look(c, [waiter.claim for waiter in fresh], stirred))
+        if self._plenty and not asked:
+            return fresh
+        await asyncio.gather(*self._answering)  # what is being given away is not there for others
+        wishes = [waiter.claim for waiter in fresh]
+        seen, found = await self._db.read(lambda c: _look(c, wishes, asked))
         ready = self._sort(fresh, seen)
         ready += await self._woken(found, {one.job for one in seen if one.job is not None})
         if any(len(there) >= AT_ONCE for there in found.values()) or len(ready) > AT_ONCE:
-            self._stirred.update(self._stirring)  # there may be more than was asked for
+            self._stirred.update(stirred)  # there may be more than was asked for
             self._work.set()
         for waiter in ready[AT_ONCE:]:
             self._look_at(waiter)
-        await self._answer(ready[:AT_ONCE])
+        return ready[:AT_ONCE]
+
+    def _begin(self, ready: list[Waiter], stirred: dict[Queue, None]) -> None:
+        """Answer them while the next ones are looked at."""
+
+        async def answer() -> None:
+            try:
+                if ready:
+                    await self._guarded(self._answer(ready), ready, stirred)
+            finally:
+                self._lanes.release()
+
+        task = asyncio.create_task(answer())
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
+
+    async def _guarded(
+        self, work: Coroutine[None, None, T], involved: list[Waiter], stirred: dict[Queue, None]
+    ) -> T | None:
+        """Do a piece of work. What fails is told to those whom it concerns, and what they waited for is looked at again
+        in a while; None then."""
+        try:
+            return await work
+        except RegistryError as error:
+            logger.warning("claims wait for better times: %s", error.message)
+            failure: Exception = error
+        except Exception as error:  # outermost loop: without it no agent would ever get work again
+            logger.exception("claims failed for a reason that nobody foresaw")
+            failure = error
+        for waiter in involved:
+            _raise(waiter, failure)
+        self._stirred.update(stirred)
+        await asyncio.sleep(PAUSE_SECONDS)
+        self._work.set()
+        return None
 
     def _next_fresh(self) -> list[Waiter]:
         fresh: list[Waiter] = []
@@ -193,15 +234,13 @@ class ClaimDesk:
         return [waiter for waiter in chosen if not waiter.answer.done()]
 
     async def _answer(self, ready: list[Waiter]) -> None:
-        if not ready:
-            return
         wishes = [waiter.claim for waiter in ready]
         for waiter in ready:
             waiter.taking = True
-        self._busy_with = ready
         answers, topics = await self._db.write(lambda c: _claim(c, wishes, self._timing, database_now(c)))
         for waiter, answer in zip(ready, answers, strict=True):
             self._give(waiter, answer)
+        self._plenty = 2 * sum(isinstance(answer, HandedOut) for answer in answers) > len(answers)
         self._signals.notify(*topics)
 
     def _give(self, waiter: Waiter, answer: Answer) -> None:
@@ -216,14 +255,6 @@ class ClaimDesk:
             asyncio.get_running_loop().call_later(after, self._look_at, waiter)
         else:
             self._look_at(waiter)  # others were quicker: it is parked with how its machines are now
-
-    async def _recover(self, error: Exception) -> None:
-        """Tell those whom it concerns, and try again in a while; the others go on waiting."""
-        for waiter in self._busy_with:
-            _raise(waiter, error)
-        self._stirred.update(self._stirring)
-        await asyncio.sleep(PAUSE_SECONDS)
-        self._work.set()
 
     def _look_at(self, waiter: Waiter) -> None:
         self._fresh.append(waiter)
