@@ -16,6 +16,7 @@ from fabnode.making import Bench
 from fabnode.protocol import AttemptState as S
 from fabnode.protocol import BedState
 from fabnode.records import Record
+from fabnode.retry import spread
 from fabnode.sight import Sight
 from printers.machine import Evidence, MachineError, MachineEvent, MachineState, Status, Unsupported
 
@@ -106,8 +107,7 @@ class Worker:
         self._cancelling = None
         bed = await self._ledger.know_machine(self.key)
         gap = bed.watched.until(moment())
-        trusted = self.bench.shop.settings.trust_bed_seconds
-        self.bed = core.bed_after_gap(bed.state, gap, trusted)
+        self.bed = core.bed_after_gap(bed.state, gap, self.bench.shop.settings.trust_bed_seconds)
         if self.bed is not bed.state:
             unwatched = f"for {gap:.0f} s" if isfinite(gap) else "since this computer was started anew"
             reason = f"nobody watched the machine {unwatched}: look at the bed and clear it"
@@ -206,7 +206,7 @@ class Worker:
             except MachineError as error:
                 self._lose_sight(error)
             with suppress(TimeoutError):
-                async with asyncio.timeout(settings.poll_seconds):
+                async with asyncio.timeout(spread(settings.poll_seconds)):
                     await self._look_now.wait()
 
     async def _listen(self) -> None:
@@ -293,8 +293,7 @@ class Worker:
         if self.trouble != str(error):
             log.warning("%s: %s", self.key, error)
         self.trouble = str(error)
-        if self.status.state is not MachineState.OFFLINE:
-            self.status = OFFLINE
+        self.status = OFFLINE
         self.house.seen(self.key, self.held, self.status)
         if isinstance(error, Unsupported):
             self.software = None

@@ -7,7 +7,17 @@ import sys
 
 import pytest
 
-HEAVY = ["OCP", "cadquery", "numpy", "sqlalchemy", "fastapi", "registry", "designs.manifest", "designs.build"]
+HEAVY = [
+    "OCP",
+    "cadquery",
+    "numpy",
+    "sqlalchemy",
+    "fastapi",
+    "registry",
+    "designs.manifest",
+    "designs.build",
+    "zeroconf",
+]
 MEASURE = """
 import sys, json
 import fabnode.cli, fabnode.agent, fabnode.operator.server, fabnode.cli.local, fabnode.examining, fabnode.adding

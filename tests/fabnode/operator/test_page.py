@@ -11,8 +11,8 @@ import pytest
 from fabnode.agent import Agent
 from fabnode.config import OperatorSettings
 from fabnode.home import OperatorAddress
-from fabnode.operator.markup import Html, html
 from fabnode.operator.cards import duration
+from fabnode.operator.markup import Html, html
 from fabnode.operator.server import CannotListen, serving
 from printers.virtual import Faults, VirtualMachine
 from tests.fabnode.conftest import Lab
@@ -26,6 +26,8 @@ class Visit:
         self.agent = agent
         self.address = address
         self.session = session
+        self.forms = "/"
+        """The page whose forms are sent."""
 
     async def text(self, path: str = "/") -> str:
         async with self.session.get(self.address.url + path) as answer:
@@ -33,7 +35,7 @@ class Visit:
             return await answer.text()
 
     async def press(self, action: str, headers: dict[str, str] | None = None, **fields: str) -> tuple[int, str]:
-        token = re.search(r'name="token" value="([^"]+)"', await self.text())
+        token = re.search(r'name="token" value="([^"]+)"', await self.text(self.forms))
         form = {"token": token[1] if token else "", **fields}
         async with self.session.post(self.address.url + action, data=form, headers=headers) as answer:
             return answer.status, await answer.text()
@@ -183,3 +185,73 @@ def test_values_are_escaped_and_markup_is_not() -> None:
 @pytest.mark.parametrize(("seconds", "words"), [(5, "5 s"), (720, "12 min"), (3900, "1 h 5 min")])
 def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> None:
     assert duration(seconds) == words
+
+
+MANY = 30
+
+
+@pytest.fixture
+async def hall(lab: Lab, simulator: SimulatedRegistry) -> AsyncIterator[Visit]:
+    care = 'maintenance = [{ what = "belts", every_days = 90 }]'
+    config = lab.config(*(f"m{number:02}" for number in range(MANY)), more=care)
+    async with visiting(Agent(lab.home, config, lab.home.identity())) as visit:
+        yield visit
+
+
+async def test_many_machines_are_rows_and_those_that_need_somebody_cards_before_them(
+    hall: Visit, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    await simulator.order(simulator.blob(cube), machines=("m17",))
+    page = await hall.until("1 needs somebody")
+    assert page.count('<li class="row"') == MANY - 1
+    assert page.index('id="machine-m17"') < page.index('id="machine-m00"')
+    needy = await hall.text("/?show=needs")
+    assert ('id="machine-m17"' in needy, 'id="machine-m00"' in needy) == (True, False)
+    ready = await hall.text("/now?show=ready")
+    assert ('id="machine-m17"' in ready, 'id="machine-m00"' in ready) == (False, True)
+    assert 'aria-current="page">all 30' in await hall.text("/?show=nonsense")
+    assert "No machine is like that now" in await hall.text("/?show=offline")
+
+
+async def test_a_machines_own_page_loads_fits_and_cares(hall: Visit) -> None:
+    hall.forms = "/machines/m03"
+    assert "belts: 0 of 90 days" in await hall.text("/machines/m03")
+    form = {"material": "PLA", "grams": "640", "colour": "black", "name": "<b>Prusament</b>"}
+    assert (await hall.press("/spools", **form))[0] == 200
+    page = await hall.text("/machines/m03")
+    assert "1: PLA black &lt;b&gt;Prusament&lt;/b&gt;, 640 g" in page
+    status, _ = await hall.press("/machines/m03/outfit/load", spool="1", by="ada")
+    assert status == 200
+    page = await hall.text("/machines/m03")
+    assert "PLA black, 640 g left" in page
+    assert "PLA black from spool 1, said by ada" in page
+    status, words = await hall.press("/machines/m03/outfit/load", material="moon dust")
+    assert (status, "moon dust" in words) == (409, True)
+    status, words = await hall.press("/machines/m03/outfit/fit", nozzle_mm="9")
+    assert status == 422
+    assert (await hall.press("/machines/m03/outfit/done", what="belts"))[0] == 200
+    async with hall.session.get(f"{hall.address.url}/machines/m99") as answer:
+        assert answer.status == 404
+    async with hall.session.post(f"{hall.address.url}/machines/m03/outfit/unload", data={"token": "x"}) as answer:
+        assert answer.status == 403
+    assert "said by ada" in await hall.text("/machines/m03")
+
+
+async def test_a_picture_is_shown_beside_its_part(
+    visit: Visit, simulator: SimulatedRegistry, lab: Lab, cube: bytes
+) -> None:
+    job = await simulator.order(simulator.blob(cube))
+    await visit.until("the bed has to be cleared")
+    await visit.press("/machines/m1/bed-clear")
+    await visit.until("Look at the part")
+    (attempt,) = job.attempts
+    held = await visit.agent._ledger.attempt(attempt)
+    folder = lab.home.snapshots / held.attempt.file.removesuffix(".gcode")
+    folder.mkdir(parents=True)
+    (folder / "end.jpg").write_bytes(b"\xff\xd8\xffpicture")
+    assert f'src="/pictures/{attempt}/end"' in await visit.text()
+    async with visit.session.get(f"{visit.address.url}/pictures/{attempt}/end") as answer:
+        assert (answer.headers["Content-Type"], await answer.read()) == ("image/jpeg", b"\xff\xd8\xffpicture")
+    for path in (f"/pictures/{attempt}/start", "/pictures/none/end", f"/pictures/{attempt}/..%2fabout"):
+        async with visit.session.get(visit.address.url + path) as answer:
+            assert answer.status == 404
