@@ -5,7 +5,7 @@
     [[relations]]         rule message
     [presets.NAME]        title values
     [print]               process material nozzle_mm layer_height_mm infill_percent perimeters supports brim_mm
-                          thickness_mm tabs
+                          thickness_mm tabs any_side
 
 Unknown keys are errors. Every problem is told at once, with file, line and key.
 """

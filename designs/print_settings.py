@@ -11,7 +11,7 @@ from designs.toml_document import Document, DocumentError, Table
 PROCESSES = ("fdm", "laser", "cnc")
 SHEET_PROCESSES = ("laser", "cnc")
 """Those that cut a part out of a sheet."""
-_OF_PRINTERS = ("layer_height_mm", "infill_percent", "perimeters", "supports", "brim_mm")
+_OF_PRINTERS = ("layer_height_mm", "infill_percent", "perimeters", "supports", "brim_mm", "any_side")
 _OF_CUTTERS = ("thickness_mm", "tabs")
 _FOREIGN = {"fdm": _OF_CUTTERS} | dict.fromkeys(SHEET_PROCESSES, _OF_PRINTERS)
 """What means nothing for a process."""
@@ -35,6 +35,8 @@ class PrintSettings:
     """Of the sheet, where no parameter changes it; a built part says for itself how thick it is."""
     tabs: bool | None = None
     """Whether narrow bridges hold the part in its sheet."""
+    any_side: bool | None = None
+    """It may be laid on another side where it has no room as drawn: it is as strong, and looks as well, that way."""
 
 
 CUT_DRAWING = PrintSettings(process="laser", material="birch plywood")
@@ -73,6 +75,7 @@ def read_print(table: Table) -> PrintSettings:
         brim_mm=_read_setting(table, "brim_mm", "0", "50"),
         thickness_mm=_read_setting(table, "thickness_mm", "0.1", "60"),
         tabs=table.flag("tabs"),
+        any_side=table.flag("any_side"),
     )
     table.finish()
     return settings

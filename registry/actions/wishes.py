@@ -176,7 +176,7 @@ def _asks(wish: OrderWish, version: VersionView, machine: str | None) -> Asks:
         tolerance_mm=wish.tolerance_mm,
         thickness_mm=wish.thickness_mm,
         machine=machine,
-        lay=bool(wish.lay),
+        lay=bool(version.manifest.print.any_side) if wish.lay is None else wish.lay,
         place=wish.place,
         within_km=wish.within_km,
         wanted_by=wish.wanted_by,

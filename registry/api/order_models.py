@@ -101,7 +101,7 @@ class OrderBody(BaseModel):
     thickness_mm: Annotated[float, Field(gt=0, le=500)] | None = None
     """Of the sheet; null: as thick as the part is high."""
     lay: StrictBool | None = None
-    """It may be laid on another side where it has no room as it is drawn."""
+    """It may be laid on another side where it has no room as it is drawn; null: as the designer says."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     """Where it is wanted, degrees north."""
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None

@@ -117,6 +117,17 @@ def test_a_part_that_may_be_laid_down_goes_where_it_has_room_on_its_side(worksho
     assert workshop.claim(workshop.agent(replace(MK3S, envelope=Size(200, 200, 200)))) is None
 
 
+def test_the_designer_may_say_that_any_side_will_do(workshop: Workshop) -> None:
+    agent = workshop.agent(MK3S)
+    workshop.publish("ada/tall@0.9.0", MANIFEST.replace("brim_mm = 2", "brim_mm = 2\nany_side = true"))
+    wish = replace(WISH, version=parse_version_name("ada/tall@0.9.0"))
+    as_drawn = workshop.order(replace(wish, lay=False))
+    workshop.build_done(as_drawn.build, size=(20, 30, 220))
+    assert workshop.claim(agent) is None
+    by_design = workshop.order(wish)
+    assert workshop.must_claim(agent).order == by_design.summary.id
+
+
 def test_what_lies_down_is_counted_onto_a_plate_as_it_lies(workshop: Workshop) -> None:
     agent = workshop.agent(replace(MK3S, plate_copies=9))
     tall = workshop.order(replace(WISH, lay=True, quantity=9))
