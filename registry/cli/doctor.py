@@ -131,11 +131,13 @@ def _floor(found: "Confinement") -> Finding:
 
 
 def _slicer() -> Iterator[Finding]:
-    path = shutil.which("prusa-slicer")
-    if path:
-        yield Finding("slicer", "ok", path)
+    found = [path for program in ("prusa-slicer", "CuraEngine") if (path := shutil.which(program))]
+    if found:
+        yield Finding("slicer", "ok", ", ".join(found))
     else:
-        yield Finding("slicer", "missing", "printing from here needs PrusaSlicer: apt install prusa-slicer")
+        yield Finding(
+            "slicer", "missing", "printing from here needs PrusaSlicer or CuraEngine: apt install prusa-slicer"
+        )
 
 
 def _logins() -> Iterator[Finding]:

@@ -1,12 +1,15 @@
 """A second reader of G-code, written for nothing but to check the first: slow, without an allow-list, in small steps.
 
-It splits lines at spaces, keeps a dictionary, and walks every move in pieces, arcs by rotating the start about the
-centre. It shares no code with printers.gcode.
+It takes lines apart letter by letter, keeps a dictionary, and walks every move in pieces, arcs by rotating the start
+about the centre. It shares no code with printers.gcode.
 """
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+_WORD = re.compile(r"([A-Z])\s*(-?[\d.]*)")
 
 Place = tuple[float, float, float]
 
@@ -27,9 +30,9 @@ def walk(program: str, home: Place, coldest_c: float) -> Walk:
     """Run a program on a machine whose switches are at `home`."""
     reader = _Reader(home, coldest_c)
     for line in program.splitlines():
-        parts = line.split(";")[0].split()
-        if parts:
-            reader.obey(parts[0], {part[0]: float(part[1:]) if part[1:] else None for part in parts[1:]})
+        (letter, number), *words = _WORD.findall(line.split(";")[0]) or [("", "")]
+        if letter:
+            reader.obey(letter + number, {name: float(value) if value else None for name, value in words})
     return reader.seen
 
 

@@ -74,6 +74,53 @@ def test_an_accepted_program_stays_inside_wherever_the_switches_are() -> None:
     assert seen[False] > 0.15 * seen.total()
 
 
+PART = [
+    "G1 Z0.2 F1200", "G1 X30 Y30 F6000", "G1 X60 Y30 E1.2 F1800", "G1 X60 Y60 E1.2", "G3 X50 Y70 I-10 J0 E0.8",
+    "G1 X30 Y70 E1", "G1 X30 Y30 E1.6", "G1 E-0.8 F2100", "G1 Z0.6 F1200", "G92 E0", "G1 X40 Y40 F6000", "G1 Z0.4",
+    "G1 E0.8 F2100", "G2 X50 Y50 R12 E1 F1800", "G91", "G1 Z5 F1200", "G90", "M83", "G1 X5 Y85 F6000",
+]  # fmt: skip
+LETTERS = "GMXYZEFIJRST0123456789.- ;"
+HARM = st.tuples(
+    st.sampled_from(["drop", "repeat", "swap", "letter", "cut"]), st.integers(0, 40), st.integers(0, 12),
+    st.sampled_from(LETTERS),
+)  # fmt: skip
+
+
+def harmed(lines: list[str], kind: str, line: int, at: int, letter: str) -> list[str]:
+    """The program with one thing wrong."""
+    line %= len(lines)
+    text = lines[line]
+    changed = {
+        "drop": [],
+        "repeat": [text, text],
+        "swap": [*lines[line + 1 : line + 2], text],
+        "letter": [text[:at] + letter + text[at + 1 :]],
+        "cut": [text[:at] + text[at + 1 :]],
+    }
+    return lines[:line] + changed[kind] + lines[line + (2 if kind == "swap" else 1) :]
+
+
+def test_a_good_program_that_was_harmed_is_refused_or_stays_inside() -> None:
+    seen: Counter[bool] = Counter()
+
+    @given(st.lists(HARM, min_size=1, max_size=3), HOMES)
+    @settings(max_examples=600, database=None)
+    def stays_inside(harms: list[tuple[str, int, int, str]], home: Place) -> None:
+        lines = [*START, *PART, *END]
+        for harm in harms:
+            lines = harmed(lines, *harm)
+        program = "\n".join(lines)
+        accepted = judge_bytes(program.encode(), LIMITS, PLA).accepted
+        seen[accepted] += 1
+        if accepted:
+            check(program, home)
+
+    assert judge_bytes("\n".join([*START, *PART, *END]).encode(), LIMITS, PLA).explain() == ""
+    stays_inside()
+    assert seen[True] > 0.15 * seen.total()
+    assert seen[False] > 0.15 * seen.total()
+
+
 def check(program: str, home: Place) -> None:
     run = walk(program, home, PLA.min_nozzle_c)
     assert LIMITS.purge is not None
