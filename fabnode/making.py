@@ -84,7 +84,9 @@ class Bench:
                 named = await asyncio.to_thread(_named, model, wanted.name, folder)
                 async with self.shop.preparing:
                     prepared = await self.preparation.prepare(named, record.claimed, folder / "making")
-            figures = await asyncio.to_thread(_kept, prepared, self._program(record), self.preparation.facts.profile)
+            figures = await asyncio.to_thread(
+                _kept, prepared, self._program(record), self.preparation.facts.profile, record.claimed.copies
+            )
         except Unprepared as error:
             return e.PreparationFailed(str(error), retry=error.retry)
         except (CacheError, RegistryRefused, OSError) as error:
@@ -212,7 +214,7 @@ def _is_whole(gcode: Path, sha256: str | None) -> bool:
     return gcode.is_file() and digest_file(gcode) == sha256
 
 
-def _kept(prepared: Prepared, program: Path, profile: str) -> SliceFigures:
+def _kept(prepared: Prepared, program: Path, profile: str, copies: int) -> SliceFigures:
     """The file in its place, without what else came of the making, and its figures."""
     making = prepared.gcode.parent
     prepared.gcode.replace(program)
@@ -226,4 +228,5 @@ def _kept(prepared: Prepared, program: Path, profile: str) -> SliceFigures:
         filament_g=prepared.filament_g,
         filament_mm=prepared.filament_mm,
         layers=prepared.layers,
+        copies=copies,
     )

@@ -265,6 +265,8 @@ class SliceFigures(Message):
     filament_g: Annotated[float, Field(ge=0)] | None = None
     filament_mm: Annotated[float, Field(ge=0)] | None = None
     layers: Annotated[int, Field(ge=0)] | None = None
+    copies: Annotated[int, Field(ge=1, le=1000)] = 1
+    """On the plate, which is what the other figures are of."""
 
 
 class Report(Message):
