@@ -18,7 +18,7 @@ from fabnode.preparation.interface import Preparation, Prepared, Unprepared
 from fabnode.protocol import ArtifactRef, AskPermit, MachineCard, SliceFigures
 from fabnode.records import Record
 from fabnode.retry import Backoff
-from printers.machine import Machine, MachineConfused, MachineError, MachineRefused, MachineState
+from printers.machine import Attended, FileRefused, Machine, MachineConfused, MachineError, MachineRefused, MachineState
 
 FETCHES = 3
 """Times that an artifact may arrive broken before the job is given back."""
@@ -117,17 +117,17 @@ class Bench:
                 return e.Staged()
 
     async def permit(self, record: Record) -> e.PermitGranted | e.PermitRefused | e.PreparationFailed:
-        """Ask for leave to start as soon as the machine is idle, as long as the registry does not answer."""
+        """Ask for leave to start as soon as the machine could begin, as long as the registry does not answer."""
         wait = self.shop.backoff()
         failures = 0
+        obstacle = ""
         idle_at = boot_seconds()
         ask = AskPermit(
             attempt=record.attempt.id, epoch=record.attempt.epoch, gcode_sha256=record.attempt.gcode_sha256 or ""
         )
         while True:
             try:
-                idle = (await self.machine.status()).state is MachineState.IDLE
-                if idle:
+                if await self._could_begin(record.attempt.file):
                     idle_at = asked_at = boot_seconds()
                     granted = await self.shop.registry.permit(ask)
                     if granted.attempt == ask.attempt:
@@ -139,11 +139,23 @@ class Bench:
                 if error.status in MAY_NOT and error.code != ANOTHER_PERMIT:
                     return e.PermitRefused(error.detail)
                 failures += 1
-            except (RegistryUnreachable, RegistryConfused, MachineError):
+            except (RegistryUnreachable, RegistryConfused):
                 failures += 1
+            except FileRefused as error:
+                return e.PreparationFailed(f"{self.settings.title} refused the file: {error}", retry=True)
+            except MachineError as error:
+                failures, obstacle = failures + 1, f": {error}"
             if boot_seconds() - idle_at > self.shop.settings.give_back_seconds:
-                return e.PreparationFailed(f"{self.settings.title} does not become ready to print", retry=True)
+                words = f"{self.settings.title} does not become ready to begin{obstacle}"
+                return e.PreparationFailed(words, retry=True)
             await wait(failures)
+
+    async def _could_begin(self, file: str) -> bool:
+        """Whether the machine is idle; what may take longer than a permit holds is done before one is asked for."""
+        idle = (await self.machine.status()).state is MachineState.IDLE
+        if idle and isinstance(self.machine, Attended):
+            await self.machine.make_ready(file)
+        return idle
 
     async def start(self, order: e.StartOnce) -> e.Started | e.StartRefused | e.StartUnknown | e.PermitExpired:
         """The one time that the machine is told to begin. The permit is checked at the moment of sending, and what a

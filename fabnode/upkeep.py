@@ -54,9 +54,9 @@ class Upkeep:
         if may_be_made_of(job, settings.materials):
             return None
         loaded = (
-            ", ".join(" ".join(filter(None, (one.material, one.colour))) for one in settings.materials) or "nothing"
+            ", ".join(_words(one.material, one.colour, one.thickness_mm) for one in settings.materials) or "nothing"
         )
-        wanted = " ".join(filter(None, (job.material, job.colour)))
+        wanted = _words(job.material, job.colour, job.thickness_mm)
         return f"{settings.title} has {loaded} loaded now, and the job wants {wanted}"
 
     def lack(self, record: Record) -> str | None:
@@ -230,6 +230,11 @@ def require_machine(machine: str, machines: Mapping[str, object]) -> None:
     """Raises Refused, naming those there are."""
     if machine not in machines:
         raise Refused(f"this agent has no machine {machine!r}; it has {', '.join(machines) or 'none'}")
+
+
+def _words(material: str, colour: str | None, thickness_mm: float | None) -> str:
+    sheet = "" if thickness_mm is None else f" of {thickness_mm:g} mm"
+    return material + (f" {colour}" if colour else "") + sheet
 
 
 def may_be_made_of(job: ClaimedJob, materials: tuple[LoadedMaterial, ...]) -> bool:

@@ -188,6 +188,14 @@ class GrblMachine:
         self.operator.give()
         self._ring()
 
+    async def make_ready(self, name: str) -> None:
+        """Home, and have the controller check the file, unless that is done."""
+        path = self._path(name)
+        controller = await self._connected()
+        async with self._acting:
+            self._require_no_job()
+            await self._readiness.prepare(controller, name, path)
+
     async def unlock(self) -> None:
         """Lift an alarm's lock without homing. Only at a person's word: nothing in the driver calls it."""
         controller = await self._connected()

@@ -12,7 +12,7 @@ from printers.grbl_messages import HOMING, Firmware
 from printers.grbl_presence import OperatorMark
 from printers.grbl_program import Block, read_program
 from printers.grbl_record import History
-from printers.machine import MachineRefused
+from printers.machine import FileRefused, MachineRefused
 
 
 class Readiness:
@@ -87,7 +87,7 @@ async def preflight(controller: Controller, blocks: Sequence[Block], passed: str
     try:
         await controller.stream(blocks, lambda block: None)
     except Stopped as error:
-        raise MachineRefused(f"the controller refused the file when it was checked: {error}") from error
+        raise FileRefused(f"the controller refused the file when it was checked: {error}") from error
     finally:
         if not controller.lost:
             await controller.reset()

@@ -24,6 +24,10 @@ class MachineRefused(MachineError):
     """The machine answered and said no. What was asked did not happen."""
 
 
+class FileRefused(MachineRefused):
+    """It will not take this file, whatever is done about the machine."""
+
+
 class MachineConfused(MachineError):
     """The machine answered nonsense: not its protocol, or a server error. What was asked may have happened."""
 
@@ -135,6 +139,11 @@ class Attended(Protocol):
 
     async def attend(self) -> None:
         """Somebody says so now."""
+        ...
+
+    async def make_ready(self, name: str) -> None:
+        """Do what takes long before this file can be begun, so that its start is quick; no-op when it is done. Needs
+        the operator, and begins nothing."""
         ...
 
 

@@ -15,7 +15,7 @@ from testbed.grbl_simulator import GrblSimulator
 from tests.fabnode.conftest import QUICK, Lab
 from tests.fabnode.test_agent import eventually, running, told
 from tests.fabnode.toolpaths.drawing import Point, circle, drawing, polygon, rectangle
-from tests.simulators.registry import Job, SimulatedRegistry
+from tests.simulators.registry import Fault, Job, SimulatedRegistry
 
 MACHINE = """
 [[machines]]
@@ -97,6 +97,24 @@ async def test_a_part_is_cut_and_accepted(lab: Lab, registry: SimulatedRegistry,
     assert reports["finished_unverified"].starts_seen == registry.attempts[attempt].permits == 1
 
 
+async def test_what_takes_long_is_done_before_leave_is_asked_for(
+    lab: Lab, registry: SimulatedRegistry, tmp_path: Path
+) -> None:
+    """A machine with long axes homes for longer than a permit holds."""
+    job = await order(registry, tmp_path, PART)
+    registry.misbehave("/node/permit", *[Fault.FAIL] * 1000)
+    async with controller(tmp_path) as grbl, running(lab, config(grbl.path, tmp_path)) as agent:
+        attempt = await told(registry, job, "awaiting_operator")
+        await agent.clear_bed("laser-1", "ada")
+        await registry.until(lambda: "/node/permit" in registry.calls)
+        assert (grbl.witness.homings, grbl.witness.executed) == (1, [])
+        assert grbl.witness.checked
+        assert registry.attempts[attempt].permits == 0
+        registry.faults.clear()
+        await told(registry, job, "finished_unverified")
+        assert grbl.witness.homings == 1
+
+
 async def test_copies_are_cut_from_one_sheet(lab: Lab, registry: SimulatedRegistry, tmp_path: Path) -> None:
     job = await order(registry, tmp_path, PART, copies=3)
     async with controller(tmp_path, speed=200) as grbl, running(lab, config(grbl.path, tmp_path)) as agent:
@@ -145,7 +163,7 @@ async def test_an_alarm_ends_the_job_and_says_why(lab: Lab, registry: SimulatedR
     ("outlines", "thickness_mm", "says", "retry"),
     [
         ([PART], None, "does not say how thick the sheet is", False),
-        ([PART], 6.0, "birch plywood of 6 mm does not lie ready at Diode laser.*there is birch plywood of 3 mm", True),
+        ([PART], 6.0, "has birch plywood of 3 mm loaded now, and the job wants birch plywood of 6 mm", True),
         ([PART, rectangle(40, 10, 0.1, 10)], 3.0, "1 of 2 holes are narrower than the cut of 0.15 mm", False),
         ([rectangle(0, 0, 500, 30)], 3.0, "the part is 500 × 30 mm, and .* there is room for", False),
     ],
@@ -156,9 +174,9 @@ async def test_what_cannot_be_cut_here_is_refused_in_words(
 ) -> None:  # fmt: skip
     job = await order(registry, tmp_path, *outlines, thickness_mm=thickness_mm)
     async with controller(tmp_path) as grbl, running(lab, config(grbl.path, tmp_path)):
-        attempt = await told(registry, job, "failed")
+        await registry.until(lambda: bool(job.attempts) and "failed" in registry.told(job.attempts[0]))
         assert grbl.witness.executed == grbl.witness.checked == []
-    last = registry.attempts[attempt].reports[-1]
+    last = registry.attempts[job.attempts[0]].reports[-1]
     with pytest.raises(AssertionError, match=says):
         raise AssertionError(last.reason)
     assert last.retry is retry
@@ -173,10 +191,11 @@ async def test_what_the_controller_does_not_take_is_not_begun(
         async with running(lab, config(grbl.path, tmp_path)) as agent:
             await eventually(lambda: agent.workers["laser-1"].software is not None)
             await agent.clear_bed("laser-1", "ada")
-            attempt = await told(registry, job, "failed")
+            await registry.until(lambda: bool(job.attempts) and "failed" in registry.told(job.attempts[0]))
             assert grbl.witness.executed == []
-    last = registry.attempts[attempt].reports[-1]
+    last = registry.attempts[job.attempts[0]].reports[-1]
     assert last.reason
+    assert "laser-1 refused the file: the controller refused the file when it was checked" in last.reason
     assert "M4" in last.reason
 
 
