@@ -35,6 +35,8 @@ DESIGN = ROOT / "designs" / "library" / "spacer-set"
 MACHINE = "mk3s"
 BRISK = 1000.0
 """How much faster than life the virtual printers are."""
+ORDER: Json = {"version": "ada/spacer-set@1.0.0", "parameters": {"count": 2}, "quantity": 1, "material": "PLA"}
+"""Printed in some seconds, in which nothing is measured."""
 ROUNDS, WARM_UPS = 7, 2
 SECONDS = 120
 FOLDERS = {"DATABASE_PATH": "database", "MEDIA_PATH": "media"}
@@ -93,7 +95,7 @@ class House:
         self._until(lambda: self._machine()["state"] == "idle", "the machine to be idle")
         self.agent.clear_bed(MACHINE)
         before, placed = len(starts(self.octoprint)), time.time()
-        order = self.ask("POST", "/orders", {"version": "ada/spacer-set@1.0.0", "quantity": 1, "material": "PLA"})["id"]
+        order = self.ask("POST", "/orders", ORDER)["id"]
         begun, self.file = started(self.octoprint, before)
         seconds = begun - placed
         self._until(lambda: bool(self.agent.status()["to_decide"]), f"the order {order} to be printed")
