@@ -7,7 +7,7 @@ import pytest
 
 from printers.grbl import GrblMachine
 from printers.grbl_settings import GrblSettings
-from printers.machine import MachineRefused, MachineState, MachineUnreachable, Outcome, Unsupported
+from printers.machine import FileRefused, MachineRefused, MachineState, MachineUnreachable, Outcome, Unsupported
 from tests.printers.grbl_machine import LONG, Shop, grbl_shop, lines_of, until_true
 
 HOMING = {22: 1.0}
@@ -153,6 +153,28 @@ async def test_homing_is_asked_for_as_often_as_one_likes_and_needs_the_operator(
         await shop.machine.home()
         await shop.machine.home()
         assert shop.simulator.witness.homings == 1
+
+
+async def test_a_machine_is_made_ready_by_homing_and_checking_and_begins_nothing(tmp_path: Path) -> None:
+    async with grbl_shop(tmp_path, settings=HOMING) as shop:
+        await shop.machine.upload("a.gcode", shop.program("G0 X1", "G0 X2"))
+        with pytest.raises(MachineRefused, match="confirm that you are there"):
+            await shop.machine.make_ready("a.gcode")
+        shop.machine.operator.give()
+        await shop.machine.make_ready("a.gcode")
+        await shop.machine.make_ready("a.gcode")
+        witness = shop.simulator.witness
+        assert (witness.homings, lines_of(witness.checked), witness.executed) == (1, ["G0X1", "G0X2"], [])
+        assert (await shop.machine.evidence("a.gcode")).starts == 0
+
+
+async def test_a_file_that_came_while_it_was_locked_is_refused_before_it_is_begun(tmp_path: Path) -> None:
+    async with grbl_shop(tmp_path, settings=HOMING) as shop:
+        await shop.machine.upload("a.gcode", shop.program("G0 X1", "G1 X2"))
+        shop.machine.operator.give()
+        with pytest.raises(FileRefused, match="no feed rate"):
+            await shop.machine.make_ready("a.gcode")
+        assert shop.simulator.witness.executed == []
 
 
 async def test_a_machine_without_switches_cannot_be_homed(shop: Shop) -> None:
