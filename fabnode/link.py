@@ -240,7 +240,8 @@ class Link:
 def machine_report(worker: Worker) -> MachineReport:
     """How a machine is, for the registry."""
     now, house = worker.status, worker.house
-    words = worker.trouble or house.hindrance(worker.key) or house.waiting(worker.key) or now.message or ""
+    here = worker.trouble or worker.objection or house.hindrance(worker.key) or house.waiting(worker.key)
+    words = here or now.message or ""
     return MachineReport(
         key=worker.key, state=now.state.value, bed=worker.bed, file=now.file,
         attempt=worker.held.attempt.id if worker.held else None,

@@ -10,6 +10,7 @@ from fabnode import core, observation
 from fabnode import events as e
 from fabnode.clock import moment
 from fabnode.core import Step
+from fabnode.directing import direct, objection
 from fabnode.house import House
 from fabnode.ledger import Ledger
 from fabnode.making import Bench
@@ -36,6 +37,8 @@ class Worker:
         self.software: str | None = None
         self.trouble: str | None = None
         """Why the machine cannot be used, in the driver's words."""
+        self.objection: str | None = None
+        """Why it did not do what it was last asked to."""
         self.evidence: Evidence | None = None
         """Its record of the attempt that it holds, as last looked at."""
         self.held: Record | None = None
@@ -83,6 +86,7 @@ class Worker:
         """See to what a journaled step orders."""
         self.bed = step.slot.bed
         for tell in step.tells:
+            self.objection = None
             log.info("%s: attempt %s is %s%s", self.key, attempt, tell.state, f": {tell.reason}" if tell.reason else "")
             self.house.happened(self.key, attempt, event, tell, self._sight.progress)
         self.held = await self._ledger.holding(self.key)
@@ -137,6 +141,9 @@ class Worker:
         """A command failed. One job that breaks the agent's own code must not end the machine for all others."""
         if isinstance(error, MachineError):
             log.warning("%s: %s on attempt %s: %s", self.key, type(command).__name__, attempt, error)
+            before, self.objection = self.objection, objection(command, error)
+            if self.objection != before:
+                self._changed()
         elif isinstance(command, e.Prepare | e.Stage):
             log.error("%s: attempt %s cannot be prepared", self.key, attempt, exc_info=error)
             reason = f"the agent failed to prepare it ({type(error).__name__}: {error})"
@@ -174,25 +181,12 @@ class Worker:
                 await self._direct(record, command)
 
     async def _direct(self, record: Record, command: e.Command) -> None:
-        """The machine's verbs name no file: what it runs by now may be somebody else's.
-
-        A cancellation is asked for again with each look that finds our file running; no look is hurried for it.
-        """
+        """A cancellation is asked for again with each look that finds our file running; no look is hurried for it."""
         self._cancelling = None
-        if not observation.runs_ours(record.attempt, await self.bench.machine.status()):
+        done = await direct(self.bench.machine, record.attempt, command)
+        self.objection = None
+        if not (done and isinstance(command, e.CancelOnMachine)):
             self._look_now.set()
-            return
-        match command:
-            case e.CancelOnMachine():
-                await self.bench.machine.cancel()
-            case e.PauseOnMachine():
-                await self.bench.machine.pause()
-                self._look_now.set()
-            case e.ResumeOnMachine():
-                await self.bench.machine.resume()
-                self._look_now.set()
-            case _:
-                raise AssertionError(command)
 
     # ---- watching
 

@@ -52,6 +52,10 @@ def doctor(context: click.Context, folder: Path, *, as_json: bool) -> None:
         context.exit(1)
 
 
+def _copies(number: int) -> str:
+    return f" ({number} copies on one plate)" if number > 1 else ""
+
+
 def _words(now: dict[str, Any]) -> str:
     lines = ["the agent runs" if now["running"] else "the agent does not run"]
     if now["trouble"]:
@@ -66,7 +70,8 @@ def _words(now: dict[str, Any]) -> str:
     for attempt in now["to_decide"]:
         verb = "settle" if attempt["state"] == "uncertain" else "accept"
         lines.append(
-            f"waiting for you: {attempt['design']} on {attempt['machine']} is {attempt['state'].replace('_', ' ')}: "
+            f"waiting for you: {attempt['design']}{_copies(attempt['copies'])} on {attempt['machine']} is "
+            f"{attempt['state'].replace('_', ' ')}: "
             f"fabnode {verb} {attempt['attempt']} good"
         )
     return "\n".join(lines)

@@ -236,6 +236,24 @@ async def test_a_cancelled_order_stops_the_print(lab: Lab, simulator: SimulatedR
         assert agent.workers["m1"].bed is BedState.OCCUPIED
 
 
+async def test_a_machine_that_does_not_pause_is_quoted_until_it_does(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1", print_seconds=600)) as agent:
+        await told(simulator, job, "awaiting_operator")
+        await agent.clear_bed("m1", "ada")
+        attempt = await told(simulator, job, "printing")
+        VirtualMachine(lab.machine("m1")).inject(Faults(refuse=("pause",)))
+        simulator.command(attempt, "pause")
+        words = "it did not pause when it was asked to: the virtual machine is set to refuse `pause`"
+        await simulator.until(lambda: simulator.machine_reports["m1"].message == words)
+        assert simulator.told(attempt)[-1] == "printing"
+        VirtualMachine(lab.machine("m1")).inject(Faults())
+        await told(simulator, job, "paused")
+        await simulator.until(lambda: simulator.machine_reports["m1"].message != words)
+
+
 async def test_a_lease_lost_before_the_start_ends_the_attempt_and_another_takes_its_place(
     lab: Lab, simulator: SimulatedRegistry, cube: bytes
 ) -> None:
