@@ -20,7 +20,7 @@ from fabnode.heating import Heating
 from fabnode.home import Home
 from fabnode.journal import UnknownAttempt
 from fabnode.ledger import Ledger
-from fabnode.notices import Notice, of_attempt
+from fabnode.notices import Notice, of_attempt, of_shortage
 from fabnode.notify import Notifier
 from fabnode.power import Power
 from fabnode.protocol import AttemptState as S
@@ -99,7 +99,11 @@ class House:
         if failed := self.before_making(record):
             return failed
         lack = self.upkeep.lack(record)
-        return e.PreparationFailed(await self.upkeep.give_back(record, lack), retry=True) if lack else None
+        if lack is None:
+            return None
+        reason = await self.upkeep.give_back(record, lack)
+        await self.notifier.tell(of_shortage(record, self._title(record.attempt.machine), lack, datetime.now(UTC)))
+        return e.PreparationFailed(reason, retry=True)
 
     async def before_permit(self, record: Record) -> e.PreparationFailed | None:
         """Wait for the machine's share of power, and keep the material aside."""
@@ -161,7 +165,7 @@ class House:
             await self.upkeep.settle(happening.attempt, ending)
             self._spools_changed.set()
             title = self._title(happening.machine)
-            if notice := of_attempt(record, title, tell.state, tell.reason, happening.at):
+            if notice := of_attempt(record, title, tell, happening.at):
                 await self.notifier.tell(notice)
             if moment := picture_moment(tell.state, began=began):
                 group.create_task(self._picture(happening.machine, record, moment))
@@ -194,8 +198,9 @@ class House:
 
     async def _watch(self) -> None:
         """Machines that are silent for long, and care that is due."""
+        allowed = self._config.notify.offline_minutes * 60
         while True:
-            now, allowed = boot_seconds(), self._config.notify.offline_minutes * 60
+            now = boot_seconds()
             for key, status in self._states.items():
                 if status.state is not MachineState.OFFLINE:
                     self._silent_since.pop(key, None)
@@ -205,7 +210,7 @@ class House:
                 for due in dues:
                     if due.now:
                         await self.notifier.tell(self._care(key, due.what, due.words))
-            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.sleep(min(WATCH_SECONDS, allowed / 4))
 
     async def _keep_with(self, keeper: Spoolman) -> None:
         """Tell Spoolman what prints took, and hear what is on the loaded spools."""
@@ -224,7 +229,7 @@ class House:
                 await _until(self._spools_changed, seconds)
 
     async def _tell_and_hear(self, keeper: Spoolman) -> None:
-        for untold in self.stock.untold():
+        for untold in await asyncio.to_thread(self.stock.untold):
             await tell_use(keeper, self.stock, untold)
         loaded = {load.spool for fit in self.upkeep.fits.values() for load in fit.loads if load.spool}
         for number, spool in dict(self.upkeep.spools).items():

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fabnode.config import Occasion
+from fabnode.events import Tell
 from fabnode.protocol import AttemptState as S
 from fabnode.records import Record
 
@@ -34,16 +35,28 @@ class Notice:
     at: datetime
 
 
-def of_attempt(record: Record, machine_name: str, state: S, reason: str | None, at: datetime) -> Notice | None:
-    """What is told of an attempt that came to `state`. None: nothing."""
+def of_attempt(record: Record, machine_name: str, tell: Tell, at: datetime) -> Notice | None:
+    """What is told of an attempt that came to a state. None: nothing.
+
+    A job that goes back before anything was begun is the registry's affair: another machine may take it.
+    """
+    state, began = tell.state, record.started_at is not None
     occasion = OCCASION_OF.get(state)
-    if occasion is None:
+    goes_back = not began and (state is S.CANCELLED or tell.retry)
+    if occasion is None or goes_back:
         return None
     title, ask = _WORDS[state]
-    words = [f"{record.claimed.design}.", f"{reason}." if reason else "", ask]
+    words = [f"{record.claimed.design}.", f"{tell.reason}." if tell.reason else "", ask]
     mark = f"{record.attempt.id}:{state.value}"
     title = f"{machine_name} {title}"
     return Notice(occasion, mark, record.attempt.machine, title, " ".join(filter(None, words)), at)
+
+
+def of_shortage(record: Record, machine_name: str, lack: str, at: datetime) -> Notice:
+    """A job went back because the spool does not last for it: until somebody comes the machine takes no other."""
+    text = f"{record.claimed.design}: {lack}. Load another spool."
+    mark = f"{record.attempt.id}:short"
+    return Notice("needs_operator", mark, record.attempt.machine, f"{machine_name} needs a spool", text, at)
 
 
 _WORDS: dict[S, tuple[str, str]] = {

@@ -5,6 +5,7 @@ takes off. Taking off is not idempotent there, so what was used in all is read a
 try whose answer was lost is looked for in it before it is made again.
 """
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -122,9 +123,9 @@ async def tell_use(keeper: Spoolman, stock: Stock, untold: Untold) -> None:
     """Let Spoolman take off what a print took, once. Raises SpoolmanError."""
     used = (await keeper.spool(untold.spool)).used_g
     if untold.keeper_used is None:
-        stock.about_to_tell(untold.attempt, used)
+        await asyncio.to_thread(stock.about_to_tell, untold.attempt, used)
     elif used >= untold.keeper_used + untold.grams - ROUNDING_G:
-        stock.told(untold.attempt)  # the answer to an earlier try was lost
+        await asyncio.to_thread(stock.told, untold.attempt)  # the answer to an earlier try was lost
         return
     await keeper.use(untold.spool, untold.grams)
-    stock.told(untold.attempt)
+    await asyncio.to_thread(stock.told, untold.attempt)

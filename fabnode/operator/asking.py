@@ -1,6 +1,8 @@
 """What every handler of the local page needs: the agent, what was said by form or JSON, and the answer "done"."""
 
+import re
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -8,6 +10,8 @@ from pydantic import BaseModel
 from fabnode.agent import Agent
 
 AGENT: web.AppKey[Agent] = web.AppKey("agent")
+
+_MACHINE_PAGE = re.compile(r"/machines/[A-Za-z0-9._:-]+")
 
 _S = TypeVar("_S", bound=BaseModel)
 
@@ -26,9 +30,9 @@ async def read_said(request: web.Request, kind: type[_S]) -> _S:
 
 
 def done(request: web.Request) -> web.Response:
-    """A form's page is shown anew, filtered as it was."""
+    """A form leads back to the machine's own page when it was sent from there, else to all machines."""
     if is_api(request):
         return web.json_response({})
-    show = request.query.get("show", "")
-    where = f"/?show={show}" if show.isalnum() else "/"
+    came_from = urlsplit(request.headers.get("Referer", "")).path
+    where = came_from if _MACHINE_PAGE.fullmatch(came_from) else "/"
     return web.Response(status=303, headers={"Location": where})

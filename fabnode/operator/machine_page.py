@@ -50,12 +50,23 @@ def _load(line: MachineLine, loads: tuple[Load, ...], spools: list[dict[str, obj
     short = form(f"{base}/allow-short", token, Html('<button class="mild">Begin prints all the same</button>'))
     undo = form(f"{base}/unload", token, Html('<button class="mild">As the configuration says</button>'))
     return html(
-        '<section class="card"><h2>Material</h2>{said}{form}{short}{undo}</section>',
+        '<section class="card"><h2>Material</h2>{said}{form}{short}{undo}{spool}</section>',
         said=said or html("<p>{words} (fabnode.toml)</p>", words=" · ".join(line.materials) or "nothing"),
         form=form(f"{base}/load", token, fields),
         short=short if line.short else NOTHING,
         undo=undo if loads else NOTHING,
+        spool=_new_spool(token) if not any(one["spoolman"] for one in spools) else NOTHING,
     )
+
+
+def _new_spool(token: str) -> Html:
+    fields = Html(
+        '<div class="fields"><label>Material <input name="material" maxlength="40" required></label>'
+        '<label>Colour <input name="colour" maxlength="40"></label>'
+        '<label>Grams on it <input name="grams" type="number" min="0" max="100000" step="any" required></label>'
+        '<label>Name <input name="name" maxlength="80"></label></div><button class="mild">Keep the spool</button>'
+    )
+    return html("<details><summary>A new spool …</summary>{form}</details>", form=form("/spools", token, fields))
 
 
 def _fitting(line: MachineLine, token: str) -> Html:
