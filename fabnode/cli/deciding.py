@@ -25,11 +25,11 @@ _copies_option = click.option(
 def accept(
     folder: Path, *, attempt: str, verdict: str, copies: int | None, reason: str | None, by: str | None, as_json: bool
 ) -> None:
-    """Say whether the finished part of ATTEMPT counts, or how many of its plate do.
+    """Say whether the finished part of ATTEMPT counts, or how many of its plate do. A machine's key will do.
 
     \b
     Examples:
-      fabnode accept 01J8Z3 good
+      fabnode accept prusa-1 good
       fabnode accept 01J8Z3 good --copies 3
       fabnode accept 01J8Z3 scrap --reason "warped at one corner"
     """
@@ -49,7 +49,7 @@ def accept(
 def settle(
     folder: Path, *, attempt: str, outcome: str, copies: int | None, reason: str | None, by: str | None, as_json: bool
 ) -> None:
-    """Say what became of an uncertain ATTEMPT, after looking at the machine.
+    """Say what became of an uncertain ATTEMPT, after looking at the machine. The machine's key will do.
 
     \b
     good         the part is there and counts
@@ -58,7 +58,7 @@ def settle(
 
     \b
     Example:
-      fabnode settle 01J8Z3 not-started
+      fabnode settle prusa-1 not-started
     """
     _decide(folder, attempt, "settle", by=by, verdict=outcome, reason=reason, good_copies=_good(outcome, copies))
     said = {"attempt": attempt, "outcome": outcome, "good_copies": copies}
@@ -71,11 +71,11 @@ def settle(
 @json_option
 @click.pass_obj
 def pause(folder: Path, attempt: str, by: str | None, *, as_json: bool) -> None:
-    """Hold the print of ATTEMPT; `fabnode resume` lets it go on.
+    """Hold the print of ATTEMPT, or that of a machine by its key; `fabnode resume` lets it go on.
 
     \b
     Example:
-      fabnode pause 01J8Z3
+      fabnode pause prusa-1
     """
     _decide(folder, attempt, "pause", by=by)
     say({"attempt": attempt, "pause": "asked"}, f"{attempt}: asked to pause", as_json=as_json)
@@ -87,11 +87,11 @@ def pause(folder: Path, attempt: str, by: str | None, *, as_json: bool) -> None:
 @json_option
 @click.pass_obj
 def resume(folder: Path, attempt: str, by: str | None, *, as_json: bool) -> None:
-    """Let the paused print of ATTEMPT go on.
+    """Let the paused print of ATTEMPT, or of a machine by its key, go on.
 
     \b
     Example:
-      fabnode resume 01J8Z3
+      fabnode resume prusa-1
     """
     _decide(folder, attempt, "resume", by=by)
     say({"attempt": attempt, "resume": "asked"}, f"{attempt}: asked to go on", as_json=as_json)
@@ -103,11 +103,11 @@ def resume(folder: Path, attempt: str, by: str | None, *, as_json: bool) -> None
 @json_option
 @click.pass_obj
 def cancel(folder: Path, attempt: str, by: str | None, *, as_json: bool) -> None:
-    """Stop ATTEMPT: at once when it is only prepared, on the machine when it prints.
+    """Stop ATTEMPT, or what a machine holds by its key: at once when it is only prepared, on the machine when it prints.
 
     \b
     Example:
-      fabnode cancel 01J8Z3
+      fabnode cancel prusa-1
     """
     _decide(folder, attempt, "cancel", by=by)
     say({"attempt": attempt, "cancel": "asked"}, f"{attempt}: cancellation asked for", as_json=as_json)
@@ -135,8 +135,13 @@ def _decide(
     good_copies: int | None = None,
 ) -> None:
     from fabnode.cli.local import desk
+    from fabnode.cli.meaning import attempt_meant
     from fabnode.decisions import Said
     from fabnode.home import Home
 
     with desk(Home(folder)) as there:
-        there.decide(attempt, decision, Said(user_name(by), verdict, reason, good_copies))
+        there.decide(
+            attempt_meant(there.status(), attempt, decision),
+            decision,
+            Said(user_name(by), verdict, reason, good_copies),
+        )

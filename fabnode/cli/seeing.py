@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from fabnode.cli.meaning import name_of
 from fabnode.cli.output import json_option, say
 
 
@@ -65,13 +66,14 @@ def _words(now: dict[str, Any]) -> str:
     for one in now["machines"]:
         progress = f" {one['progress']:.0%}" if one["progress"] is not None else ""
         attempt = one["attempt"]
-        held = f"; {attempt['design']} {attempt['state']} ({attempt['attempt']})" if attempt else ""
+        held = f"; {attempt['design']} is {attempt['state'].replace('_', ' ')}" if attempt else ""
         lines.append(f"{one['key']}: {one['state']}{progress}, bed {one['bed']}{held}")
+        lines += [f"  {need}" for need in one.get("needs", ())]
     for attempt in now["to_decide"]:
         verb = "settle" if attempt["state"] == "uncertain" else "accept"
         lines.append(
             f"waiting for you: {attempt['design']}{_copies(attempt['copies'])} on {attempt['machine']} is "
             f"{attempt['state'].replace('_', ' ')}: "
-            f"fabnode {verb} {attempt['attempt']} good"
+            f"fabnode {verb} {name_of(now, attempt)} good"
         )
     return "\n".join(lines)
