@@ -116,7 +116,7 @@ def test_panels_lie_apart_on_the_sheet(library: Library, preset: str | None) -> 
     [
         ({"thickness": 6.5}, "twice the sheet"),
         ({"height": 25, "finger": 13}, "too short for its fingers"),
-        ({"width": 60, "dividers": 6}, "too close"),
+        ({"width": 50, "dividers": 4}, "too close"),
     ],
 )
 def test_what_would_not_hold_is_refused(library: Library, given: dict[str, float | int], says: str) -> None:

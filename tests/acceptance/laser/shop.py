@@ -80,6 +80,8 @@ class Shop:
                 "--option", "tool=laser", "--option", f"port={self.controller.board.path}",
                 "--option", f"folder={self._folder / LASER}",
             )  # fmt: skip
+            text = self.agent.home.config.read_text()
+            self.agent.home.write_secret(self.agent.home.config, f"{text}plate_copies = 4\n")
             with self.agent:
                 yield
 
@@ -107,8 +109,8 @@ class Shop:
 
     # ---- orders
 
-    def place(self, version: str, *, thickness_mm: float | None = None, **parameters: object) -> str:
-        body = {"version": version, "parameters": parameters, "thickness_mm": thickness_mm}
+    def place(self, version: str, *, quantity: int = 1, **parameters: object) -> str:
+        body = {"version": version, "parameters": parameters, "quantity": quantity}
         order: str = self.ask("ben", "POST", "/orders", body)["id"]
         return order
 
@@ -116,7 +118,8 @@ class Shop:
         return self.ask("ben", "GET", f"/orders/{order}")
 
     def job(self, order: str) -> Json:
-        (job,) = self.order(order)["jobs"]
+        """The first copy."""
+        job = self.order(order)["jobs"][0]
         assert isinstance(job, dict)
         return job
 

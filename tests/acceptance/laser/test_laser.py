@@ -12,6 +12,7 @@ PLATES = Path(__file__).parent / "plates"
 SMALL = {"width": 30, "depth": 30, "height": 30, "lid": "none"}
 PANELS = 5
 KERF_MM = 0.15
+PLATE_GAP_MM = 6
 
 
 @pytest.fixture(scope="module")
@@ -40,24 +41,27 @@ def test_a_box_is_published_ordered_and_cut(shop: Shop) -> None:
     shop.until(lambda: shop.order(order)["state"] == "done", "the order to be done")
 
 
-def test_a_drawing_is_cut_along_its_lines(shop: Shop, tmp_path: Path) -> None:
+def test_copies_of_a_drawing_are_cut_from_one_sheet(shop: Shop, tmp_path: Path) -> None:
     drawing = tmp_path / "plate"
     drawing.mkdir()
     (drawing / "plate.svg").write_text(
         '<svg xmlns="http://www.w3.org/2000/svg" width="90mm" height="60mm" viewBox="0 0 90 60">'
         '<rect x="10" y="10" width="50" height="30"/><circle cx="35" cy="25" r="8"/></svg>'
     )
-    order = shop.place(shop.publish(drawing, licence="MIT"), thickness=3.1)
-    shop.until_attempt_is(order, "awaiting_operator")
+    order = shop.place(shop.publish(drawing, licence="MIT"), quantity=2, thickness=3.1)
+    first = shop.until_attempt_is(order, "awaiting_operator")
     before = len(shop.witness("executed"))
     shop.agent.clear_bed(LASER)
-    finished = shop.until_attempt_is(order, "finished_unverified")
+    shop.until_attempt_is(order, "finished_unverified")
     executed = shop.witness("executed")[before:]
     points = [re.match(r"G1X([0-9.]+)Y([0-9.]+)", line) for line in executed]
     xs, ys = zip(*((float(at[1]), float(at[2])) for at in points if at), strict=True)
-    assert (max(xs) - min(xs), max(ys) - min(ys)) == pytest.approx((50 + KERF_MM, 30 + KERF_MM), abs=0.01)
-    assert sum(line.startswith("G0X") for line in executed) == 1 + 1 + 1, "to the hole, to the outline, home"
-    shop.agent.accept(finished["id"])
+    assert sorted((max(xs) - min(xs), max(ys) - min(ys))) == pytest.approx(
+        sorted((50 + KERF_MM, 2 * 30 + PLATE_GAP_MM + KERF_MM)), abs=0.01
+    )
+    assert sum(line.startswith("G0X") for line in executed) == 2 * 2 + 1, "to each hole, to each outline, home"
+    shop.agent.command("accept", first["id"], "good", "--copies", "1")
+    shop.until(lambda: {job["state"] for job in shop.order(order)["jobs"]} == {"done", "needs_redo"}, "one of two")
 
 
 def test_an_order_says_which_sheet_is_missing(shop: Shop, plates: str) -> None:
@@ -80,14 +84,6 @@ def test_what_is_no_part_of_a_sheet_is_not_made(
     shop.until(lambda: shop.order(order)["state"] == "failed", "the order to fail")
     assert says in shop.order(order)["reason"]
     assert shop.job(order)["attempts"] == []
-
-
-def test_a_part_that_is_too_large_waits_for_a_larger_machine(shop: Shop, plates: str) -> None:
-    order = shop.place(plates, width=450)
-    shop.until(lambda: shop.order(order)["state"] == "queued", "the order to be queued")
-    (reason,) = shop.refusals(plates, parameters={"width": 450})
-    assert "the machine takes 395 × 395 × 20 mm" in reason
-    shop.ask("ben", "POST", f"/orders/{order}/cancel")
 
 
 def test_a_hold_and_an_alarm_reach_the_order(shop: Shop, plates: str) -> None:
