@@ -4,7 +4,8 @@ Runs in PrusaLink's environment, not here: `python prusalink_witness.py RECORD P
 one line of RECORD, the file's name, on disk before the first line of the file is sent. Three of PrusaLink's waits are
 made shorter, for a printer that needs them not: 8 s until a board has started after its port was opened, 20 s until it
 has gone where it goes when its power comes back, and 11 s in which a print that has ended is still shown for a picture.
-Nothing is announced on the network, and its files may lie below the system's folder for temporary files.
+It asks its printer five times a second how it is, not once. Nothing is announced on the network, and its files may
+lie below the system's folder for temporary files.
 """
 # mypy: ignore-errors
 
@@ -15,12 +16,12 @@ from pathlib import Path
 
 from prusa.link import const, util
 from prusa.link.__main__ import main
-from prusa.link.printer_adapter import prusa_link, state_manager
+from prusa.link.printer_adapter import printer_polling, prusa_link, state_manager
 from prusa.link.printer_adapter.file_printer import FilePrinter
 from prusa.link.serial import serial_adapter
 
 RECORD = sys.argv.pop(1)
-BOOT_SECONDS, SHOWN_SECONDS = 0.2, 0.5
+BOOT_SECONDS, SHOWN_SECONDS, POLL_SECONDS = 0.2, 0.4, 0.2
 begin = FilePrinter.print
 
 
@@ -46,6 +47,7 @@ const.BLACKLISTED_PATHS.remove("/tmp")
 FilePrinter.print = recorded_begin
 prusa_link.ServiceDiscovery = Silent
 state_manager.PRINT_END_TIMEOUT = SHOWN_SECONDS
+printer_polling.FAST_POLL_INTERVAL = POLL_SECONDS
 util.PP_MOVES_DELAY = BOOT_SECONDS
 serial_adapter.sleep = lambda seconds: time.sleep(min(seconds, BOOT_SECONDS))
 sys.exit(main())
