@@ -103,7 +103,7 @@ def resume(folder: Path, attempt: str, by: str | None, *, as_json: bool) -> None
 @json_option
 @click.pass_obj
 def cancel(folder: Path, attempt: str, by: str | None, *, as_json: bool) -> None:
-    """Stop ATTEMPT, or what a machine holds by its key: at once when it is only prepared, on the machine when it prints.
+    """Stop ATTEMPT, or what a machine holds by its key: at once when it is only prepared, else on the machine.
 
     \b
     Example:

@@ -8,7 +8,7 @@ _STATES = {"verdict": {"finished_unverified"}, "settle": {"uncertain"}}
 
 
 def attempt_meant(now: dict[str, Any], words: str, decision: str) -> str:
-    """The id of an attempt, given as it is or by its machine's key. Raises Refused when the machine has none, or several.
+    """The id of an attempt, given as it is or by its machine's key. Raises Refused where that may mean none or several.
 
     `now`: what `fabnode status --json` says.
     """

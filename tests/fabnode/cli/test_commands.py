@@ -144,7 +144,7 @@ async def test_decisions_reach_the_journal_of_a_stopped_agent(lab: Lab, simulato
     for event in (*TO_PERMIT, e.NoProof("the machine is idle")):
         journal.advance("a1", event, now)
     journal.close()
-    assert "is uncertain: fabnode settle a1 good" in said(call(home, "status"))
+    assert "is uncertain: fabnode settle m1 good" in said(call(home, "status"))
     assert "settle it first" in refused(call(home, "bed", "clear", "m1"))
     assert "settled as scrap" in said(call(home, "settle", "a1", "scrap", "--reason", "half a part"))
     now_json = json.loads(said(call(home, "status", "--json")))
@@ -189,7 +189,7 @@ async def test_a_running_agent_is_asked_through_its_page(lab: Lab, simulator: Si
     await asyncio.to_thread(node.start)
     try:
         await simulator.until(lambda: bool(job.attempts) and "awaiting_operator" in simulator.told(job.attempts[0]))
-        assert "awaiting_operator" in said(await asyncio.to_thread(call, home, "status"))
+        assert "is awaiting operator" in said(await asyncio.to_thread(call, home, "status"))
         said(await asyncio.to_thread(call, home, "bed", "clear", "m1"))
         await simulator.until(lambda: "finished_unverified" in simulator.told(job.attempts[0]))
         words = refused(await asyncio.to_thread(call, home, "settle", job.attempts[0], "not-started"))
