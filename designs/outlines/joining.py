@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from designs.engines.interface import EngineError
+from designs.outlines.crossing import crossing_of
 from designs.outlines.curves import Chain, Point, area, backwards, distance, polygon
 
 JOIN_MM = 0.02
@@ -31,6 +32,8 @@ def parts_of(chains: Sequence[Chain]) -> list[Part]:
     for points in outlines:
         if len(points) < 3 or abs(area(points)) < LEAST_AREA_MM2:
             raise EngineError("bad_geometry", f"an outline at {shown(points[0])} encloses nothing: repair the drawing")
+    if (where := crossing_of(outlines)) is not None:
+        raise EngineError("bad_geometry", f"outlines cross near {shown(where)}: unite or separate them in the drawing")
     around = _around(outlines)
     turned = [
         loop if (area(points) > 0) == (len(outside) % 2 == 0) else backwards(loop)

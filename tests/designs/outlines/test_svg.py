@@ -176,6 +176,9 @@ def test_loose_lines_are_joined_in_any_order(tmp_path: Path) -> None:
         ('<line x2="30"/><line x1="30" x2="30" y2="40"/>', "an outline is open at x"),
         ('<line x2="30"/><line x1="30" x2="30" y2="9"/><line x1="30" x2="5" y2="9"/>', "touch or branch"),
         ('<path d="M0 0L10 0Z"/>', "encloses nothing"),
+        ('<rect width="20" height="20"/><rect x="10" y="10" width="20" height="20"/>', "outlines cross near x"),
+        ('<path d="M0 0L20 20L20 0L0 20Z"/>', "encloses nothing"),
+        ('<path d="M0 0L30 20L30 0L0 10Z"/>', "outlines cross near x"),
     ],
 )
 def test_outlines_that_are_none_are_told_with_their_place(tmp_path: Path, body: str, says: str) -> None:
