@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from designs.engines import without_vtk
+from fabnode.protocol import PrintHints
 from fabnode.safety import require_safe
 from fabnode.slicers.interface import Slicer
 from tests.contracts.slicers.conftest import wanted
@@ -31,7 +32,7 @@ DESIGNS = ("extrusion-bracket", "spacer-set")
 async def test_a_design_of_the_library_is_printable(
     slicer: Slicer, tmp_path: Path, printed: dict[str, bytes], name: str
 ) -> None:
-    request = wanted(tmp_path, printed[name], machine="prusa-mk4")
+    request = wanted(tmp_path, printed[name], machine="prusa-mk4", hints=PrintHints(layer_height_mm=0.3))
     sliced = await slicer.slice(request)
     verdict = require_safe(sliced.gcode, request.profile, "PLA")
     assert sliced.filament_mm

@@ -59,7 +59,7 @@ def test_an_accepted_program_stays_inside_wherever_the_switches_are() -> None:
     seen: Counter[bool] = Counter()
 
     @given(LINES, HOMES)
-    @settings(max_examples=600, database=None)
+    @settings(max_examples=250, database=None)
     def stays_inside(lines: list[str], home: Place) -> None:
         program = "\n".join([*START, "G1 X45 Y45 E0.2", *lines, *END])
         verdict = judge_bytes(program.encode(), LIMITS, PLA)
@@ -104,7 +104,7 @@ def test_a_good_program_that_was_harmed_is_refused_or_stays_inside() -> None:
     seen: Counter[bool] = Counter()
 
     @given(st.lists(HARM, min_size=1, max_size=3), HOMES)
-    @settings(max_examples=600, database=None)
+    @settings(max_examples=250, database=None)
     def stays_inside(harms: list[tuple[str, int, int, str]], home: Place) -> None:
         lines = [*START, *PART, *END]
         for harm in harms:
