@@ -88,7 +88,8 @@ class Bench:
                 _kept, prepared, self._program(record), self.preparation.facts.profile, record.claimed.copies
             )
         except Unprepared as error:
-            return e.PreparationFailed(str(error), retry=error.retry)
+            alone_it_may_do = record.claimed.copies > 1
+            return e.PreparationFailed(str(error), retry=error.retry or alone_it_may_do)
         except (CacheError, RegistryRefused, OSError) as error:
             return e.PreparationFailed(str(error), retry=True)
         except _NoModel as error:

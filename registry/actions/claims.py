@@ -191,13 +191,16 @@ class _Hands:
             if (room := _room(offer, job)) > 1:
                 wanted[job.order] += room
         found = job_queue.more_of_orders(self._story.connection, wanted)
-        return {order: [job for job in there if job.job.id not in chosen] for order, there in found.items()}
+        return {
+            order: [job for job in there if job.job.id not in chosen and not job.job.failures]
+            for order, there in found.items()
+        }
 
 
 def _room(offer: Offer, job: Queued) -> int:
-    """How many copies the machine takes at once."""
+    """How many copies the machine takes at once. One that failed is tried alone: it may do without the others."""
     most = offer.can.plate_copies
-    if most == 1:
+    if most == 1 or job.job.failures:
         return 1
     way = None if job.asks is None else way_that_fits(job.asks.ways, offer.can.envelope)
     room = job.size if way is None else (way.size.x, way.size.y, way.size.z)

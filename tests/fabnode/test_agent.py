@@ -132,6 +132,17 @@ async def test_a_model_that_does_not_fit_is_failed_for_good_with_the_reason(
     assert not report.retry
 
 
+async def test_a_plate_that_does_not_fit_is_given_back_with_how_many_would(
+    lab: Lab, simulator: SimulatedRegistry
+) -> None:
+    job = await simulator.order(simulator.blob(box_stl(100, 90, 4)), copies=9)
+    async with running(lab, lab.config("m1")):
+        attempt = await told(simulator, job, "failed")
+    report = simulator.attempts[attempt].reports[-1]
+    assert report.retry
+    assert "9 copies of 100 × 90 × 4 mm do not stand side by side in 250 × 210 × 220 mm: 4 do" in (report.reason or "")
+
+
 async def test_gcode_that_would_harm_the_machine_never_reaches_it(
     lab: Lab, simulator: SimulatedRegistry, cube: bytes
 ) -> None:

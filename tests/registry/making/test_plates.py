@@ -111,9 +111,13 @@ def test_a_lost_lease_before_the_start_queues_every_copy_again(
     assert refused.value.reason == "stale_epoch"
 
 
-def test_a_harmless_failure_queues_every_copy_again(workshop: Workshop, agent: Agent, plate: HandedOut) -> None:
+def test_a_harmless_failure_queues_every_copy_again_to_be_tried_alone(
+    workshop: Workshop, agent: Agent, plate: HandedOut
+) -> None:
     workshop.tell(agent, plate, S.BUILDING, S.FAILED, retry=True)
     assert jobs(workshop, plate) == [J.QUEUED] * 5
+    assert workshop.must_claim(agent).copies == 1
+    assert jobs(workshop, plate).count(J.ACTIVE) == 1
 
 
 def test_a_silent_plate_is_uncertain_and_its_late_parts_are_all_kept(
