@@ -56,7 +56,9 @@ def _crossing(piece: _Piece, others: Sequence[_Piece], outlines: Sequence[list[P
     for other_number, other_index, other_begin, other_end in others:
         beside = number == other_number and abs(index - other_index) in {0, 1, len(outlines[number]) - 1}
         if not beside and _cross(begin, end, other_begin, other_end):
-            return (begin[0] + end[0]) / 2, (begin[1] + end[1]) / 2
+            before, after = _side(other_begin, other_end, begin), _side(other_begin, other_end, end)
+            share = before / (before - after)
+            return begin[0] + (end[0] - begin[0]) * share, begin[1] + (end[1] - begin[1]) * share
     return None
 
 

@@ -26,7 +26,7 @@ def test_rings_cross_as_circles_do(distance: float, one: float, other: float, co
     slack = 0.01 * (one + other)  # of polygons that stand for circles
     if abs(one - other) + slack < distance < one + other - slack:
         assert found is not None
-        assert hypot(*found) < one * 1.3
+        assert one * cos(tau / 48) - 1e-6 <= hypot(*found) <= one + 1e-6
     elif distance > one + other or distance + min(one, other) < max(one, other) * cos(tau / 48):
         assert found is None
 
