@@ -149,11 +149,11 @@ class Attended(Protocol):
 
 @runtime_checkable
 class Dedicated(Protocol):
-    """A machine that works by another process than laying filament, and whose driver knows it."""
+    """A machine whose driver knows by which process it works; all others lay filament."""
 
     @property
     def process(self) -> str:
-        """`laser` or `cnc`."""
+        """`fdm`, `laser` or `cnc`."""
         ...
 
 

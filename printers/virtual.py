@@ -32,6 +32,7 @@ from printers.machine import (
 from printers.virtual_record import Record, Run
 
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
+PROCESSES = ("fdm", "laser", "cnc")
 WATCH_SECONDS = 0.02
 WARM_NOZZLE_C, WARM_BED_C, ROOM_C = 210.0, 60.0, 21.0
 
@@ -56,7 +57,7 @@ class Faults:
 
 
 class VirtualMachine:
-    """Settings: `folder`, `print_seconds` (default 1)."""
+    """Settings: `folder`, `print_seconds` (default 1), `process` (fdm, laser or cnc: what it stands for)."""
 
     kind: ClassVar[str] = "virtual"
 
@@ -66,8 +67,10 @@ class VirtualMachine:
         *,
         seconds_of: Callable[[Path], float] = lambda gcode: 1.0,
         clock: Callable[[], float] = time.time,
+        process: str = "fdm",
     ) -> None:
         """seconds_of: how long a file takes to print."""
+        self.process = process
         self._folder = folder
         self._files = folder / "files"
         self._seconds_of = seconds_of
@@ -84,7 +87,10 @@ class VirtualMachine:
         seconds = settings.get("print_seconds", "1")
         if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", seconds):
             raise BadSettings(f"machine {name!r}: print_seconds must be a number of seconds, not {seconds!r}")
-        return cls(Path(folder), seconds_of=lambda gcode: float(seconds))
+        process = settings.get("process", "fdm")
+        if process not in PROCESSES:
+            raise BadSettings(f"machine {name!r}: process must be one of {', '.join(PROCESSES)}, not {process!r}")
+        return cls(Path(folder), seconds_of=lambda gcode: float(seconds), process=process)
 
     def inject(self, faults: Faults) -> None:
         """Let these things go wrong from now on; Faults() ends them."""

@@ -217,6 +217,22 @@ async def test_a_machine_that_does_not_suit_its_profile_is_not_served(
         Agent(lab.home, config(tmp_path / "port", tmp_path, **change), lab.home.identity())
 
 
+async def test_a_virtual_machine_may_stand_for_a_laser(lab: Lab, registry: SimulatedRegistry, tmp_path: Path) -> None:
+    text = MACHINE.format(
+        port="", folder=lab.machine("laser-1"), sheet=", thickness_mm = 3", profile="co2-laser-300", tool=""
+    )
+    text = (
+        text.replace('driver = "grbl"', 'driver = "virtual"')
+        .replace('port = "", ', 'process = "laser", ')
+        .replace(', tool = ""', "")
+    )
+    job = await order(registry, tmp_path, PART)
+    async with running(lab, parse_config(QUICK + text, "fabnode.toml")) as agent:
+        await told(registry, job, "awaiting_operator")
+        await agent.clear_bed("laser-1", "ada")
+        await told(registry, job, "finished_unverified")
+
+
 async def test_a_printer_is_not_sent_cuts(lab: Lab, registry: SimulatedRegistry, tmp_path: Path) -> None:
     text = MACHINE.format(port="", folder=tmp_path, sheet=", thickness_mm = 3", profile="diode-laser-400", tool="laser")
     text = text.replace('driver = "grbl"', 'driver = "virtual"')

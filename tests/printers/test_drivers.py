@@ -61,6 +61,7 @@ def test_settings_make_a_machine_without_contacting_it(tmp_path: Path) -> None:
         ("prusalink", {"url": "http://mk3.local", "folder": "x", "api_key": "k", "user": "a:b"}, "user"),
         ("virtual", {}, "folder"),
         ("virtual", {"folder": "x", "print_seconds": "soon"}, "print_seconds"),
+        ("virtual", {"folder": "x", "process": "sewing"}, "process must be one of fdm, laser, cnc, not 'sewing'"),
     ],
 )
 def test_bad_settings_name_the_machine_and_the_setting(kind: str, settings: dict[str, str], says: str) -> None:
