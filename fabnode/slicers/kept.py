@@ -44,6 +44,8 @@ class SliceCache:
     """Bounded in size; what was not used for longest goes first. One slicing at a time, and one for equal requests."""
 
     def __init__(self, folder: Path, max_bytes: int, at_once: int = 1) -> None:
+        for left in folder.glob("*.part"):
+            left.unlink(missing_ok=True)  # by an agent that was killed while it wrote
         self._folder = folder
         self._max_bytes = max_bytes
         self._slicing = asyncio.Semaphore(at_once)

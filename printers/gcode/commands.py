@@ -36,7 +36,11 @@ HARMLESS: dict[str, Words] = {
     "M115": Words(),
     "M117": Words(),
     "M221": Words({"S": (80, 120), "T": (0, 0)}),
+    "M300": Words({"S": (0, 20_000), "P": (0, 10_000)}),
     "M400": Words(),
+    "M412": Words({"S": (0, 1)}),
+    "M413": Words({"S": (0, 1)}),
+    "M420": Words({"S": (0, 1), "Z": (0, 50)}),
     "M486": Words({"S": (-1, 9999), "T": (0, 9999)}),
     "M555": Words(dict.fromkeys("XYWH", (-1000, 10000))),
     "M572": Words({"S": (0, 2), "D": (0, 0), "W": (0, 1)}),
@@ -52,8 +56,8 @@ HARMLESS: dict[str, Words] = {
 """Commands whose effect on the judgement is none: only their words are checked."""
 
 KLIPPER_LACKS = frozenset(
-    {"G29", "G80", "M17", "M75", "M77", "M201", "M203", "M205", "M486", "M555", "M572", "M900"}
-) | {f"M862.{n}" for n in range(1, 7)}
+    {"G29", "G80", "M17", "M75", "M77", "M201", "M203", "M205", "M300", "M412", "M413", "M420", "M486", "M555", "M572"}
+) | {"M900", *(f"M862.{n}" for n in range(1, 7))}
 """Marlin's and Prusa's own: a Klipper machine would pass over them, or run a macro that somebody gave that name."""
 
 HARMLESS_TO_KLIPPER = {name: words for name, words in HARMLESS.items() if name not in KLIPPER_LACKS}

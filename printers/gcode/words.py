@@ -18,6 +18,8 @@ _COMMAND = re.compile(rb"([GMT]\d{1,4}(?:\.\d{1,2})?)((?:[ \t]*[A-Z](?:%s)?)*)[ 
 _WORD = re.compile(rb"([A-Z])(%s)?" % _NUMBER)
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f\xff]")
 """255 twice begins a packed command (MeatPack), even inside of a comment; no text holds it."""
+_BINARY = b"GCDE"
+"""Begins a file of Prusa's binary form (.bgcode)."""
 _QUOTED = re.compile(rb'(M862\.[1-6]) ?P ?"[A-Za-z0-9 ._-]{1,30}"[ \t]*')
 _CHECK = re.compile(rb"(M862\.[1-6]|M115)(?: ?[PU][A-Za-z0-9._+-]{1,20})?[ \t]*")
 _TEXT = re.compile(rb"(M117)(?: [A-Za-z0-9 .,%+-]{0,60})?")
@@ -56,6 +58,8 @@ def parse_line(raw: bytes) -> Command | None:
         raise NotUnderstood(f"a line of {len(raw)} bytes; at most {MAX_LINE_BYTES} are read")
     if raw.endswith(b"\r"):
         raw = raw[:-1]
+    if raw.startswith(_BINARY):
+        raise NotUnderstood("binary G-code, which nobody here can judge: export it as text")
     if _CONTROL.search(raw):
         raise NotUnderstood("a control character inside the line, which ends it for some printers")
     code = raw.partition(b";")[0].strip(b" \t")

@@ -192,6 +192,13 @@ async def test_what_is_larger_than_the_cache_is_sliced_and_not_kept(tmp_path: Pa
     assert shop.files() == []
 
 
+async def test_what_a_killed_agent_left_half_written_goes(tmp_path: Path) -> None:
+    (tmp_path / "slices").mkdir()
+    (tmp_path / "slices" / "abc.part").write_bytes(bytes(1000))
+    make_shop(tmp_path)
+    assert list((tmp_path / "slices").iterdir()) == []
+
+
 async def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     (tmp_path / "slices").write_text("a file stands where the folder should be")
     shop = make_shop(tmp_path)

@@ -67,7 +67,19 @@ def test_refuses_macros_and_host_commands(line: str) -> None:
         *("M201 X1000 Y1000 Z200 E5000", "M203 X200 Y200 Z12 E120", "M204 P1250 R1250 T1250", "M205 X8 Y8 Z0.4 E4.5"),
         *("M205 S0 T0", "M73 P5 R12", "M73 Q5 S12", "M115 U3.13.2", 'M862.3 P "MK3S"', "M862.1 P0.4", "G80", "G29"),
         *("M900 K0.05", "M221 S95", "M106 S127.5", "M107", "G92 E0", "G4 P500", "M84 E", "M572 S0.04", "T0", "G17"),
-        *("M486 S0", "M486 T3", "M555 X10 Y10 W50 H50", "M117 Layer 3", "M400", "M220 S100", "G29 P1", "G29 A"),
+        *(
+            "M486 S0",
+            "M486 T3",
+            "M555 X10 Y10 W50 H50",
+            "M117 Layer 3",
+            "M400",
+            "M420 S1 Z10",
+            "M413 S0",
+            "M300 S440 P200",
+            "M220 S100",
+            "G29 P1",
+            "G29 A",
+        ),
     ],
 )
 def test_accepts_what_slicers_write_around_a_print(line: str) -> None:
