@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.types import Receive, Scope, Send
 
 import registry.api
 from registry.api import problems
 from registry.api.guards import BodyLimits, SecurityHeaders
+from registry.api.node_claims import answer_later
 from registry.blobs.choose import open_blobs
 from registry.blobs.transfer import prepare_incoming
 from registry.parts import State
@@ -34,7 +36,10 @@ Open designs, their lineage, and their making. Reading needs no login; everythin
 
 
 class Application(FastAPI):
-    """FastAPI with the schema of our errors in its OpenAPI document."""
+    """FastAPI with the schema of our errors in its OpenAPI document, and with answers that wait outside of it."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await answer_later(super().__call__, scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         document = super().openapi()

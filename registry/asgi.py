@@ -5,7 +5,7 @@ import resource
 import signal
 
 from fastapi import FastAPI
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
@@ -40,6 +40,7 @@ async def _serve(settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,  # what also speaks HTTP/2 takes twice the memory for each connection
         backlog=BACKLOG,
         backpressure=_connections(settings.max_connections),
         websockets=False,

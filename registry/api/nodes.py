@@ -10,17 +10,18 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from fastapi.security import HTTPBearer
 from fastapi.security.http import HTTPAuthorizationCredentials
 from pydantic import BaseModel
-from starlette.requests import Request
 
 from fabnode import protocol as wire
 from registry import credentials
 from registry.actions import dispatch, nodes
+from registry.actions.claims import Claim
 from registry.actions.handed_out import HandedOut
 from registry.actions.nodes import Card, MachineNow, NewNode, NodeIdentity
 from registry.actions.reports import Figures, Reported, take_reports
 from registry.actions.story import node_topic
 from registry.api import node_examples as examples
 from registry.api.deps import FacilityKeeper, Parts
+from registry.api.node_claims import AnsweredLater, WaitingClaim
 from registry.api.problems import documented
 from registry.api.timing import HandOutTiming
 from registry.core.attempts import AttemptState
@@ -82,14 +83,11 @@ async def announce(
 async def claim(
     body: Annotated[wire.Claim, Body(openapi_examples=examples.CLAIM)],
     node: Node,
-    request: Request,
     parts: Parts,
-) -> wire.ClaimedJob | Response:
+) -> Response:
     """Take the next job that one of the named machines can make; waits for one. The same key gives the same answer."""
-    found = await parts.desk.claim(
-        node, body.idempotency_key, body.machines, body.wait_seconds, request.is_disconnected
-    )
-    return Response(status_code=204) if found is None else _claimed(found)
+    wish = Claim(node, body.idempotency_key, body.machines)
+    return AnsweredLater(WaitingClaim(parts.desk, wish, body.wait_seconds, _claimed_bytes))
 
 
 @router.post("/node/heartbeat", responses=documented(401))
@@ -205,6 +203,10 @@ def _card(told: wire.MachineCard) -> Card:
 def _rates(told: wire.Rates) -> Rates:
     """Money is exact from here on: the digits as they were written."""
     return Rates(told.currency, Decimal(str(told.per_hour)), Decimal(str(told.per_gram)))
+
+
+def _claimed_bytes(found: HandedOut) -> bytes:
+    return _claimed(found).model_dump_json().encode()
 
 
 def _claimed(found: HandedOut) -> wire.ClaimedJob:

@@ -19,7 +19,6 @@ import sqlalchemy as sa
 from registry.actions import claims
 from registry.actions.claims import Answer, Claim, Open, Seen
 from registry.actions.handed_out import HandedOut
-from registry.actions.nodes import NodeIdentity
 from registry.actions.story import node_of_topic, queue_of_topic
 from registry.core.dispatch import Timing
 from registry.core.handing_out import Probe, Queue, Queued
@@ -71,17 +70,15 @@ class ClaimDesk:
         """Claims that wait for work."""
         return len(self._waiting)
 
-    async def claim(
-        self, node: NodeIdentity, key: str, machines: tuple[str, ...], wait_seconds: float, gone: Gone | None = None
-    ) -> HandedOut | None:
-        """Take the next job that one of these machines can make; waits for one so long. The same key gives the same
+    async def claim(self, claim: Claim, wait_seconds: float, gone: Gone | None = None) -> HandedOut | None:
+        """Take the next job that one of its machines can make; waits for one so long. The same key gives the same
         answer. `gone` is asked, before a claim that has waited is answered, whether it still matters.
 
         Raises Invalid for machines that the agent has not announced, Unavailable.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_seconds
-        waiter = Waiter(Claim(node, key, machines), loop.create_future(), until, gone)
+        waiter = Waiter(claim, loop.create_future(), until, gone)
         ends = loop.call_at(until, self._time_out, waiter) if wait_seconds > 0 else None
         self._look_at(waiter)
         try:
