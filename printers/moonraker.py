@@ -39,6 +39,7 @@ from printers.moonraker_messages import (
     Job,
     Printer,
     may_be_driven,
+    read_camera,
     read_evidence,
     read_jobs,
     read_printer,
@@ -155,6 +156,9 @@ class MoonrakerMachine:
 
     async def cancel(self) -> None:
         await self._job("cancel", already=MachineState.IDLE)
+
+    async def camera(self) -> str | None:
+        return read_camera(self._http.base, await self._result("GET", "/server/webcams/list"))
 
     async def evidence(self, name: str) -> Evidence:
         _require_name(name)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 from printers.machine import Evidence, MachineConfused, MachineEvent, MachineState, Outcome, Status
 
@@ -229,6 +230,20 @@ def read_size(metadata: dict[str, Any]) -> int:
     if not isinstance(size, int) or isinstance(size, bool) or size < 0:
         raise MachineConfused(f"Moonraker tells no size of the file: {size!r}")
     return size
+
+
+def read_camera(base: str, result: dict[str, Any]) -> str | None:
+    """The still picture of the first camera in use, from `/server/webcams/list`. One by its path alone stands, as the
+    usual front ends have it, on the web server's own port and not on Moonraker's."""
+    listed = result.get("webcams")
+    for webcam in listed if isinstance(listed, list) else ():
+        told = _text(_object({"webcam": webcam}, "webcam").get("snapshot_url"))
+        if told and webcam.get("enabled", True) is True:
+            host = urlsplit(base)
+            return urljoin(
+                f"{host.scheme}://{f'[{host.hostname}]' if ':' in (host.hostname or '') else host.hostname}/", told
+            )
+    return None
 
 
 def _object(value: Any, key: str) -> dict[str, Any]:

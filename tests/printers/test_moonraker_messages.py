@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from printers.machine import Evidence, MachineConfused, MachineState, Outcome
-from printers.moonraker_messages import OBJECTS, Job, Listener, Printer, read_evidence, read_jobs
+from printers.moonraker_messages import OBJECTS, Job, Listener, Printer, read_camera, read_evidence, read_jobs
 
 FILE = "a.gcode"
 PRINT_STATES = ("standby", "printing", "paused", "complete", "cancelled", "error")
@@ -136,3 +136,18 @@ def test_any_notification_is_read(messages: list[dict[str, object]]) -> None:
     for message in messages:
         event = listener.read(message)
         assert event is None or event.status is not None
+
+
+@pytest.mark.parametrize(
+    ("webcams", "url"),
+    [
+        ([{"enabled": True, "snapshot_url": "/webcam/?action=snapshot"}], "http://voron/webcam/?action=snapshot"),
+        ([{"enabled": False, "snapshot_url": "/a"}, {"snapshot_url": "http://cam:8080/b"}], "http://cam:8080/b"),
+        ([{"enabled": True, "snapshot_url": ""}], None),
+        ([], None),
+        (None, None),
+        (["nonsense", 7], None),
+    ],
+)
+def test_the_camera_stands_on_the_web_servers_own_port(webcams: object, url: str | None) -> None:
+    assert read_camera("http://voron:7125", {"webcams": webcams}) == url

@@ -1,14 +1,15 @@
 """Pictures of a make: whose they may be, what they may be, and who sees them."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
 from registry import credentials
-from registry.actions.snapshots import MAX_PICTURE_BYTES, pictures_of
+from registry.actions.snapshots import MAX_PICTURE_BYTES, Picture, pictures_of
 from registry.settings import Settings
 from registry.store.tables.members import tokens
+from registry.web.pages import templates
 from tests.registry.harness import running
 from tests.registry.making.workshop import MK3S, Workshop
 
@@ -65,3 +66,13 @@ def test_pictures_come_from_the_agent_and_are_shown_to_those_who_may_see_the_ord
     asyncio.run(visit())
     (pictures,) = workshop.read(lambda c: pictures_of(c, order.summary.id)).values()
     assert [picture.moment for picture in pictures] == ["start", "end"]
+
+
+def test_the_order_page_shows_them_beside_their_copy() -> None:
+    picture = Picture("att_1", "end", datetime(2026, 5, 4, 9, tzinfo=UTC))
+    macro = templates().get_template("order/_pictures.html").module
+    shown = str(macro.row("ord_1", 2, (picture,)))  # type: ignore[attr-defined]
+    assert 'src="/api/v1/orders/ord_1/attempts/att_1/snapshots/end"' in shown
+    assert 'alt="The machine at the end of the print"' in shown
+    assert "copy 2" in shown
+    assert str(macro.row("ord_1", 1, ())).strip() == ""  # type: ignore[attr-defined]
