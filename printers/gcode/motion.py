@@ -8,6 +8,7 @@ from printers.gcode.verdict import Objections
 
 TOLERANCE_MM = 0.01
 """Rounding of a slicer's three decimals, and more than a printer can resolve."""
+CROSSING = "lays material on the way between the purge zone and the printable area"
 SAME_LAYER_DIGITS = 2
 """Heights equal to 0.01 mm are one layer."""
 
@@ -119,11 +120,16 @@ class Motion:
         x, y, z = end
         min_x, min_y, max_x, max_y = arc.extremes()
         low, high = min(z, self.z), max(z, self.z)
-        for corner in ((min_x, min_y, low), (max_x, max_y, high)):
+        corners = ((min_x, min_y, low), (max_x, max_y, high))
+        for corner in corners:
             if self._moved.add(*corner):
                 self._check_reach(*corner, line)
-            if e > 0:
-                self._lay(*corner, line)
+        if e > 0:
+            self._lay(*corners[0], line)
+            purging = self._purging
+            self._lay(*corners[1], line)
+            if purging is not self._purging:
+                self._object("crossed", line, CROSSING)
         rise = z - self.z
         self.x, self.y, self.z = x, y, z
         self._laying = e > 0
@@ -154,7 +160,7 @@ class Motion:
         """Between the purge zone and the bed a line may leave both."""
         purge = self._limits.purge
         if purge and not (contains(purge, x, y, z) and contains(purge, self.x, self.y, self.z)):
-            self._object("crossed", line, "lays material on the way between the purge zone and the printable area")
+            self._object("crossed", line, CROSSING)
 
     def _check_reach(self, x: float, y: float, z: float, line: int) -> None:
         motion = self._limits.motion

@@ -200,6 +200,8 @@ def test_material_is_not_laid_between_the_purge_zone_and_the_bed() -> None:
     way = judged("G1 Z0.9 F1200", "G1 X50 Y-3", "G1 X60 Y50 Z80 E5 F1000", *PRINT)
     assert reasons(way) == [(len(START) + 3, "outside")]
     assert judged("G1 Z0.9 F1200", "G1 X50 Y-3", "G1 X60 Y0 E1 F1000", *PRINT).accepted
+    bow = judged("G1 Z0.9 F1200", "G1 X50 Y-3", "G3 X50 Y30 I0 J16.5 E5 F1000", *PRINT)
+    assert reasons(bow) == [(len(START) + 3, "outside")]
 
 
 def test_a_machine_that_knows_where_its_switches_are_may_move_from_there() -> None:
