@@ -2,10 +2,12 @@
 
 import stat
 from dataclasses import dataclass
+from pathlib import Path
 
 from fabnode.agent import open_machine
+from fabnode.channels import NotDelivered, secret
 from fabnode.client import Registry
-from fabnode.config import MachineSettings, load_config
+from fabnode.config import MachineSettings, NotifySettings, SpoolmanSettings, load_config
 from fabnode.errors import FabnodeError
 from fabnode.home import AgentRuns, Home
 from fabnode.journal import Journal
@@ -14,7 +16,10 @@ from fabnode.protocol import Heartbeat
 from fabnode.slicers.choosing import Slicers
 from fabnode.slicers.interface import Slicer
 from fabnode.slicers.program import steady_prefix
+from fabnode.spoolman import Spoolman
+from fabnode.stock import Fit, Stock
 from fabnode.toolpaths.cutters import is_cutter
+from fabnode.upkeep import fitted
 from printers.machine import MachineError
 
 
@@ -39,9 +44,45 @@ async def examine(home: Home) -> list[Finding]:
     used = [slicers.of(machine) for machine in config.machines if _prints(machine, home)]
     for slicer in dict.fromkeys(used if config.machines else [slicers.named("prusaslicer")]):
         findings.append(await _slicer(slicer))
-    for machine in config.machines:
+    for machine in _as_fitted(config.machines, home):
         findings.append(await _machine(machine, home, slicers))
-    return findings
+    findings += _channels(config.notify, home)
+    return [*findings, await _spoolman(config.spoolman)] if config.spoolman else findings
+
+
+def _as_fitted(machines: tuple[MachineSettings, ...], home: Home) -> list[MachineSettings]:
+    """With what was loaded and mounted since they were configured."""
+    if not home.stock.exists():
+        return list(machines)
+    stock = Stock(home.stock)
+    fits, spools, uses = stock.fits(), stock.spools(), stock.open_uses()
+    stock.close()
+    return [fitted(machine, fits.get(machine.key, Fit()), spools, uses) for machine in machines]
+
+
+def _channels(settings: NotifySettings, home: Home) -> list[Finding]:
+    """Whether the secrets are there. Whether messages arrive is tried by `fabnode notify test`."""
+    needed: list[tuple[str, Path | None]] = [(one.name, one.secret_file) for one in settings.webhook]
+    needed += [(one.name, one.password_file) for one in settings.mail]
+    needed += [(one.name, one.token_file) for one in settings.ntfy]
+    return [_channel(name, home.folder / path if path else None) for name, path in needed]
+
+
+def _channel(name: str, path: Path | None) -> Finding:
+    try:
+        if path is not None:
+            secret(path)
+    except NotDelivered as error:
+        return Finding(f"notification {name}", well=False, words=str(error))
+    return Finding(f"notification {name}", well=True, words="`fabnode notify test` tries it")
+
+
+async def _spoolman(settings: SpoolmanSettings) -> Finding:
+    try:
+        version = await Spoolman(settings.url).version()
+    except FabnodeError as error:
+        return Finding("Spoolman", well=False, words=str(error))
+    return Finding("Spoolman", well=True, words=f"Spoolman {version} at {settings.url}")
 
 
 def _folder(home: Home) -> Finding:

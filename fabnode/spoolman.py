@@ -1,8 +1,8 @@
 """Spoolman as the keeper of spools: its REST API v1, as far as an agent needs it.
 
-GET /api/v1/spool/{id} tells `remaining_weight` and `used_weight` in g; PUT /api/v1/spool/{id}/use `{"use_weight": g}`
-takes off. Taking off is not idempotent there, so what was used in all is read and kept before the first try, and a
-try whose answer was lost is looked for in it before it is made again.
+GET /api/v1/info tells `version`; GET /api/v1/spool/{id} tells `remaining_weight` and `used_weight` in g; PUT
+/api/v1/spool/{id}/use `{"use_weight": g}` takes off. Taking off is not idempotent there, so what was used in all is
+read and kept before the first try, and a try whose answer was lost is looked for in it before it is made again.
 """
 
 import asyncio
@@ -33,6 +33,12 @@ class _Filament(BaseModel):
 
     name: str = ""
     material: str = ""
+
+
+class _Info(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    version: str = Field(max_length=80)
 
 
 class _SpoolAnswer(BaseModel):
@@ -73,6 +79,13 @@ class Spoolman:
 
     def __init__(self, url: str) -> None:
         self._base = f"{url.rstrip('/')}/api/v1"
+
+    async def version(self) -> str:
+        """Raises SpoolmanError."""
+        try:
+            return _Info.model_validate_json(await self._ask("GET", "/info", None)).version
+        except ValidationError as error:
+            raise SpoolmanError(f"{self._base} does not answer as Spoolman does") from error
 
     async def spool(self, number: str) -> Kept:
         """Raises SpoolmanError."""

@@ -19,6 +19,7 @@ NOW = datetime(2026, 5, 4, 9, tzinfo=UTC)
 async def test_a_spool_is_read() -> None:
     async with spoolman(KeptSpool(12, used=360)) as server:
         kept = await Spoolman(server.url).spool("12")
+        assert await Spoolman(server.url).version() == "0.22.1"
     assert (kept.spool.id, kept.spool.material, kept.spool.grams, kept.used_g) == ("12", "PLA", 640, 360)
     assert kept.spool.spoolman
 

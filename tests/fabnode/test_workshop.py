@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
 
 import pytest
 from aiohttp import web
@@ -13,8 +14,10 @@ from fabnode.agent import Agent
 from fabnode.config import Config
 from fabnode.decisions import Refused
 from fabnode.events import CancelAsked
+from fabnode.examining import examine
 from fabnode.link import machine_report
 from fabnode.outfit import Outfitting, SpoolSaid
+from fabnode.stock import Stock
 from printers.virtual import Faults, VirtualMachine
 from tests.fabnode.conftest import QUICK, Lab
 from tests.simulators.listeners import receiver
@@ -280,6 +283,24 @@ async def test_silence_and_care_that_is_due_are_told_once(lab: Lab, simulator: S
     told = sorted((json.loads(body)["notices"][0]["occasion"], json.loads(body)["notices"][0]["machine"])
                   for _, body in posts.received)  # fmt: skip
     assert told == [("maintenance", "m1"), ("maintenance", "m2"), ("offline", "m2")]
+
+
+async def test_the_doctor_looks_at_what_is_loaded_and_whom_to_tell(lab: Lab, simulator: SimulatedRegistry) -> None:
+    hook = '[[notify.webhook]]\nname = "hook"\nurl = "http://127.0.0.1:9/x"\nsecret_file = "keys/hook"\n'
+    keeper = '[spoolman]\nurl = "http://127.0.0.1:9"\n'
+    lab.config("m1", agent=QUICK + hook + keeper)
+    stock = Stock(lab.home.stock)
+    stock.know_machines(("m1",), datetime.now(UTC))
+    stock.fit("m1", None, "no-such-profile")
+    stock.close()
+    found = {finding.what: finding for finding in await examine(lab.home)}
+    for what, words in [
+        ("machine m1", "no machine profile 'no-such-profile'"),
+        ("notification hook", "keys/hook cannot be read"),
+        ("Spoolman", "cannot be reached"),
+    ]:
+        assert not found[what].well
+        assert words in found[what].words
 
 
 async def test_spoolman_keeps_the_spools_where_it_is_configured(

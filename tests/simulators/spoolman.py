@@ -46,6 +46,9 @@ class SimulatedSpoolman:
         spool = self._find(request)
         return web.json_response(spool.answer()) if spool else self._unknown(request)
 
+    async def info(self, request: web.Request) -> web.Response:
+        return web.json_response({"version": "0.22.1", "debug_mode": False, "db_type": "sqlite"})
+
     async def use(self, request: web.Request) -> web.Response:
         spool, body = self._find(request), await request.json()
         if spool is None:
@@ -76,6 +79,7 @@ class SimulatedSpoolman:
 async def spoolman(*spools: KeptSpool) -> AsyncIterator[SimulatedSpoolman]:
     simulated = SimulatedSpoolman({spool.id: spool for spool in spools})
     app = web.Application()
+    app.router.add_get("/api/v1/info", simulated.info)
     app.router.add_get("/api/v1/spool/{number}", simulated.get)
     app.router.add_put("/api/v1/spool/{number}/use", simulated.use)
     async with TestServer(app) as server:
