@@ -114,6 +114,10 @@ class RegistryClient:
         """Which machines could make this order, and why others cannot."""
         return self.post("/orders/match", body)
 
+    def matches_of(self, order: str) -> Reply:
+        """Which machines can make what of a placed order waits, and where it will be made."""
+        return self.get(f"/orders/{quote(order, safe='')}/machines")
+
     def read_order(self, order: str) -> Reply:
         return self.get(f"/orders/{quote(order, safe='')}")
 

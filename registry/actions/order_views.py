@@ -16,6 +16,7 @@ from registry.core.permissions import Caller, Decision
 from registry.errors import NotFound
 from registry.ids import AttemptId, BuildId, JobId, OrderId
 from registry.store import facilities as facility_store
+from registry.store import nodes as node_store
 from registry.store import orders as store
 
 MOST_EVENTS = 1000
@@ -125,6 +126,8 @@ class OrderView:
     """Whether the one who asks may change its priority."""
     asks: Asks
     """Its conditions."""
+    machine_name: str | None
+    """Of the only machine that may make it, where it names one."""
     priority: int
     """0, as usual, to 9."""
 
@@ -150,6 +153,8 @@ def read_order(connection: sa.Connection, order: str, caller: Caller) -> OrderVi
     for attempt in store.attempts_of_order(connection, order):
         tries.setdefault(attempt["job_id"], []).append(_attempt(attempt))
     rows = store.jobs_of_order(connection, order)
+    asks = Asks.from_json(row["asks"])
+    named = None if asks.machine is None else node_store.machine_shown(connection, asks.machine)
     jobs = tuple(
         JobView(
             job["id"], job["copy"], JobState(job["state"]), job["cancelling"], job["reason"],
@@ -174,7 +179,8 @@ def read_order(connection: sa.Connection, order: str, caller: Caller) -> OrderVi
         seconds=_seconds(row["placed_at"], events),
         may_cancel=may_cancel(row["member_id"], *involved, caller),
         may_raise=may_raise(involved[0], caller),
-        asks=Asks.from_json(row["asks"]),
+        asks=asks,
+        machine_name=None if named is None else named["name"],
         priority=max((job["priority"] for job in rows), default=0),
     )
 

@@ -48,7 +48,7 @@ _ORDER: dict[str, JsonValue] = {
         "tolerance_mm": 0.3, "thickness_mm": None, "machine": None, "lay": False, "latitude": 53.79, "longitude": -1.54,
         "within_km": 50, "wanted_by": "2026-05-20T18:00:00Z", "most_cost": "20", "currency": "EUR", "commercial": False,
     },
-    "priority": 0,
+    "machine_name": None, "priority": 0,
     "build": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "build_state": "done",
     "build_stage": "done", "build_progress": 1.0, "facility_name": "FabLab Riverside",
     "jobs": [
@@ -267,6 +267,8 @@ class OrderOut(OrderLine):
     parameters: dict[str, str | bool]
     note: str
     asks: AsksOut
+    machine_name: str | None
+    """Of the only machine that may make it, where it names one."""
     priority: int
     """0, as usual, to 9: higher comes first."""
     build: str

@@ -27,7 +27,7 @@ def where(*, order_id: str, registry_url: str | None, as_json: bool) -> None:
       cofab where ord_2k9qv0m4
     """
     with connect(registry_url, needs_login=True) as registry:
-        tell_matches(registry.get(f"/orders/{order_id}/machines"), as_json=as_json)
+        tell_matches(registry.matches_of(order_id), as_json=as_json)
 
 
 @click.command(short_help="Make the copies again that failed.")

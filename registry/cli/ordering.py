@@ -120,7 +120,7 @@ def order(
         if wait:
             _wait(registry, placed, as_json=as_json)
         else:
-            say(f"  Follow it: cofab watch {placed.text('id')}")
+            say(f"  Follow it: cofab watch {placed.text('id')}; who can make it: cofab where {placed.text('id')}")
 
 
 def _place(registry: "RegistryClient", body: "dict[str, Json]") -> "Reply":

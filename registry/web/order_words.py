@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry.actions.order_views import AttemptView, JobView, OrderEvent, OrderView
-from registry.core.asking import Asks
 from registry.core.attempts import BEFORE_START, AttemptState, Command, JobState
 from registry.core.directing import OPEN
 from registry.core.orders import OrderState, Tally
@@ -133,10 +132,12 @@ def counted(copies: Tally) -> str:
     return ", ".join([f"{copies.done} of {copies.total} done", *told])
 
 
-def asked_words(asks: Asks, priority: int) -> tuple[tuple[str, str], ...]:
+def asked_words(view: OrderView) -> tuple[tuple[str, str], ...]:
     """The conditions of an order, as pairs of a name and words."""
+    asks = view.asks
     near = "" if asks.place is None else f"{asks.place.latitude:g}, {asks.place.longitude:g}"
     facts = [
+        ("Machine", "" if asks.machine is None else view.machine_name or asks.machine),
         ("Wanted by", "" if asks.wanted_by is None else f"{asks.wanted_by:%-d %b %Y %H:%M} UTC"),
         ("At most", "" if asks.most_cost is None else f"{asks.most_cost} {asks.currency}"),
         ("Within", "" if asks.within_km is None else f"{asks.within_km:g} km of {near}"),
@@ -145,7 +146,7 @@ def asked_words(asks: Asks, priority: int) -> tuple[tuple[str, str], ...]:
         ("Sheet", "" if asks.thickness_mm is None else f"{asks.thickness_mm:g} mm"),
         ("Lying", "on any side" if asks.lay else ""),
         ("Use", "for a business" if asks.commercial else ""),
-        ("Priority", str(priority) if priority else ""),
+        ("Priority", str(view.priority) if view.priority else ""),
     ]
     return tuple(fact for fact in facts if fact[1])
 

@@ -166,7 +166,7 @@ async def order(request: Request, parts: Parts, looker: SignedIn, order: str) ->
     matches = await ordering.match_order(parts, looker, order) if words.waits else None
     return render(
         request, "order/page.html",
-        view=view, form=form, order=words, matches=matches, asked=asked_words(view.asks, view.priority),
+        view=view, form=form, order=words, matches=matches, asked=asked_words(view),
         pictures=pictures,
     )  # fmt: skip
 

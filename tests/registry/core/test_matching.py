@@ -214,6 +214,25 @@ def test_what_it_comes_to_there() -> None:
     assert (outlook.grams, outlook.seconds, outlook.ready_at) == (200, 7200, NOW + timedelta(hours=8))
 
 
+def test_every_code_is_a_reason_or_a_note_of_something() -> None:
+    """So that none is kept which nothing gives."""
+    paid = replace(MK3S, rates=Rates("EUR", Decimal(9)), materials=(Loaded("PLA", "black", None, 1.0),))
+    asked = Asks(
+        machine="mac_9", place=Place(0, 0), within_km=1, most_cost=Decimal(1), currency="EUR", copies=4, wanted_by=NOW,
+        licence="CC-BY-NC-4.0", estimate=Estimate(200, 7200), ways=ways_to_lie(Size(20, 30, 240)),
+    )  # fmt: skip
+    work = replace(BIN, size=None, nozzle_mm=0.25, facility="fac_2", tolerance_mm=0.1, asks=asked)
+    told = [
+        match(work, replace(paid, access=Access.PRIVATE), Condition("error", "unknown", ahead=1), NOW),
+        match(BIN, MK3S, Condition("offline", "clear")),
+        match(BIN, MK3S, Condition("printing", "clear")),
+        match(replace(BIN, process="cnc", material="TPU", size=Size(999, 1, 1)), MK3S),
+        match(replace(BIN, colour="red"), MK3S),
+        match(replace(PANEL, thickness_mm=9), SHEETS),
+    ]
+    assert {each.code for decision in told for each in (*decision.reasons, *decision.notes)} == set(Code)
+
+
 CONDITIONS = st.none() | st.builds(
     Condition,
     st.sampled_from(["offline", "idle", "printing", "error"]),
