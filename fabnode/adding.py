@@ -37,6 +37,8 @@ class NewMachine:
     """name=value"""
     plate_copies: int = 1
     """How many copies of a part it may make side by side."""
+    slicer: str = "prusaslicer"
+    """What its parts are sliced with."""
 
 
 class KeyFlow(Protocol):
@@ -107,6 +109,8 @@ def _section(new: NewMachine, key: str, key_file: Path | None) -> str:
     if key_file:
         lines.append(f"key_file = {_quoted(str(key_file))}")
     lines.append(f"profile = {_quoted(new.profile)}")
+    if new.slicer != "prusaslicer":
+        lines.append(f"slicer = {_quoted(new.slicer)}")
     if new.nozzle_mm:
         lines.append(f"nozzle_mm = {new.nozzle_mm}")
     lines.append(f"materials = [{', '.join(_material(text) for text in new.materials)}]")

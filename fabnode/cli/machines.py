@@ -40,6 +40,13 @@ def machine() -> None:
     show_default=True,
     help="How many copies of a part it may make side by side as one plate, as far as they fit.",
 )
+@click.option(
+    "--slicer",
+    type=click.Choice(["prusaslicer", "curaengine"]),
+    default="prusaslicer",
+    show_default=True,
+    help="What its parts are sliced with.",
+)
 @click.option("--api-key", default=None, help="An API key you have already; else one is asked for at the machine.")
 @click.option("--user", default=None, help="The machine's user who is to grant the key.")
 @click.option(
@@ -59,6 +66,7 @@ def add(
     materials: tuple[str, ...],
     nozzle: float | None,
     plate_copies: int,
+    slicer: str,
     api_key: str | None,
     user: str | None,
     options: tuple[str, ...],
@@ -70,7 +78,7 @@ def add(
     With `discovered` for DRIVER, URL is the name of a machine that `fabnode discover` lists, or a part of it.
 
     OctoPrint is asked for an application key of its own: the page that this command names shows a request to grant.
-    Shipped profiles: prusa-mk3s, prusa-mk4, creality-ender3, generic; of lasers and routers: diode-laser-400,
+    Shipped profiles: prusa-mk3s, prusa-mk4, creality-ender3, klipper, generic; of lasers and routers: diode-laser-400,
     co2-laser-300, router-6040.
 
     \b
@@ -92,7 +100,7 @@ def add(
         found = chosen(asyncio.run(discover()), url)
         driver, url, name = found.driver, found.url, name or found.name
         click.echo(f"Found {found.name}: {driver} at {url}", err=True)
-    new = NewMachine(driver, url, key, name, profile, materials, nozzle, api_key, user, options, plate_copies)
+    new = NewMachine(driver, url, key, name, profile, materials, nozzle, api_key, user, options, plate_copies, slicer)
     added, software = asyncio.run(add_machine(Home(folder), new, _tell_where_to_grant, check=not no_check))
     words = f"Added {added.key} ({software}). It is served from the next `fabnode run` on."
     say({"key": added.key, "driver": driver, "software": software}, words, as_json=as_json)

@@ -11,7 +11,12 @@ SHOWN_CHARACTERS = 48
 
 @click.group()
 def profile() -> None:
-    """Slicer profiles: what ships, and what is in force for a machine."""
+    """Slicer profiles: what ships, and what is in force for a machine.
+
+    \b
+    Example:
+      fabnode profile show prusa-mk4 --material PETG
+    """
 
 
 @profile.command("list")

@@ -68,7 +68,10 @@ async def test_from_enrolment_to_a_machine(tmp_path: Path, simulator: SimulatedR
     for secret in ("node.json", "fabnode.toml"):
         assert stat.S_IMODE((home / secret).stat().st_mode) == 0o600
     option = ("--option", f"folder={tmp_path / 'machine'}")
-    added = ("machine", "add", "virtual", "--key", "m1", "--name", 'By the "window"', "--material", "PLA:black")
+    added = (
+        "machine", "add", "virtual", "--key", "m1", "--name", 'By the "window"', "--material", "PLA:black",
+        "--slicer", "curaengine",
+    )  # fmt: skip
     assert "Added m1 (Cofab virtual machine 1)" in said(await asyncio.to_thread(call, home, *added, *option))
     assert "there is a machine 'm1' already" in refused(await asyncio.to_thread(call, home, *added, *option))
     listed = json.loads(said(call(home, "machine", "list", "--json")))
@@ -77,6 +80,8 @@ async def test_from_enrolment_to_a_machine(tmp_path: Path, simulator: SimulatedR
     assert "cleared by ada" in said(call(home, "bed", "status"))
     findings = json.loads(said(await asyncio.to_thread(call, home, "doctor", "--json")))
     assert all(finding["well"] for finding in findings)
+    (slicer,) = (finding["words"] for finding in findings if finding["what"] == "slicer")
+    assert slicer.startswith("CuraEngine 4."), "what the machine is sliced for, not what might be there"
 
 
 async def test_a_laser_is_added_with_its_sheets(lab: Lab, simulator: SimulatedRegistry) -> None:
