@@ -5,6 +5,7 @@ from fabnode import observation
 from fabnode.core import Attempt
 from printers.machine import Machine
 
+DIRECTIONS = (e.PauseOnMachine, e.ResumeOnMachine, e.CancelOnMachine)
 _VERBS: dict[type[e.Command], str] = {
     e.PauseOnMachine: "pause",
     e.ResumeOnMachine: "go on",

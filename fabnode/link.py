@@ -217,16 +217,18 @@ class Link:
 
     async def _command(self, record: Record, command: Command) -> None:
         """Told again with every heartbeat until the reports show it: what is under way is not repeated."""
-        attempt = record.attempt
+        attempt, worker = record.attempt, self._workers.get(record.attempt.machine)
         match command.action:
             case "cancel":
                 if not attempt.cancel_asked:
                     await self._apply(record, e.CancelAsked("cancelled by the registry"))
             case "pause":
-                if attempt.state in core.RUNNING and attempt.state is not AttemptState.PAUSED:
+                runs = attempt.state in core.RUNNING and attempt.state is not AttemptState.PAUSED
+                if runs and not (worker and worker.is_asked(attempt.id, e.PauseOnMachine())):
                     await self._apply(record, e.PauseAsked())
             case "resume":
-                if attempt.state is AttemptState.PAUSED:
+                paused = attempt.state is AttemptState.PAUSED
+                if paused and not (worker and worker.is_asked(attempt.id, e.ResumeOnMachine())):
                     await self._apply(record, e.ResumeAsked())
 
     async def _apply(self, record: Record, event: e.Event) -> None:

@@ -10,7 +10,7 @@ from fabnode import core, observation
 from fabnode import events as e
 from fabnode.clock import moment
 from fabnode.core import Step
-from fabnode.directing import direct, objection
+from fabnode.directing import DIRECTIONS, direct, objection
 from fabnode.house import House
 from fabnode.ledger import Ledger
 from fabnode.making import Bench
@@ -52,8 +52,8 @@ class Worker:
         self._sight = Sight(bench.shop.settings.poll_seconds)
         self._told: tuple[MachineState, str | None, bool] | None = None
         self._started = False
-        self._cancelling: str | None = None
-        """The attempt whose cancellation waits to be carried out."""
+        self._asked: set[tuple[str, e.Command]] = set()
+        """What the machine is to be told of which attempt, until it was: nothing is queued twice."""
 
     @property
     def ready(self) -> bool:
@@ -96,19 +96,22 @@ class Worker:
                 self._stop_making(attempt)
             elif isinstance(command, e.Follow):
                 self._look_now.set()
-            elif not isinstance(command, e.CancelOnMachine):
-                self._orders.put_nowait((attempt, command))
-            elif self._cancelling != attempt:
-                self._cancelling = attempt
+            elif not self.is_asked(attempt, command):
+                if isinstance(command, DIRECTIONS):
+                    self._asked.add((attempt, command))
                 self._orders.put_nowait((attempt, command))
         self._changed()
+
+    def is_asked(self, attempt: str, command: e.Command) -> bool:
+        """Whether the machine is to be told this, or just is."""
+        return (attempt, command) in self._asked
 
     # ---- carrying out
 
     async def _come_up(self) -> None:
         """Compare what the journal says with the time that nobody watched, and take up what it left."""
         self._orders = asyncio.Queue()
-        self._cancelling = None
+        self._asked.clear()
         bed = await self._ledger.know_machine(self.key)
         gap = bed.watched.until(moment())
         self.bed = core.bed_after_gap(bed.state, gap, self.bench.shop.settings.trust_bed_seconds)
@@ -182,8 +185,10 @@ class Worker:
 
     async def _direct(self, record: Record, command: e.Command) -> None:
         """A cancellation is asked for again with each look that finds our file running; no look is hurried for it."""
-        self._cancelling = None
-        done = await direct(self.bench.machine, record.attempt, command)
+        try:
+            done = await direct(self.bench.machine, record.attempt, command)
+        finally:
+            self._asked.discard((record.attempt.id, command))
         self.objection = None
         if not (done and isinstance(command, e.CancelOnMachine)):
             self._look_now.set()

@@ -265,6 +265,24 @@ async def test_a_machine_that_does_not_pause_is_quoted_until_it_does(
         await simulator.until(lambda: simulator.machine_reports["m1"].message != words)
 
 
+async def test_what_a_slow_machine_is_told_already_is_not_told_again_with_every_heartbeat(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1", print_seconds=600)) as agent:
+        await told(simulator, job, "awaiting_operator")
+        await agent.clear_bed("m1", "ada")
+        attempt = await told(simulator, job, "printing")
+        VirtualMachine(lab.machine("m1")).inject(Faults(slow_seconds=0.5))
+        beats = simulator.calls.count("/node/heartbeat")
+        simulator.command(attempt, "pause")
+        await told(simulator, job, "paused")
+        assert simulator.calls.count("/node/heartbeat") - beats >= 5
+    journal = Journal(lab.home.journal, "node-1")
+    assert [past.event for past in journal.history(attempt)].count("PauseAsked") <= 3
+    journal.close()
+
+
 async def test_a_lease_lost_before_the_start_ends_the_attempt_and_another_takes_its_place(
     lab: Lab, simulator: SimulatedRegistry, cube: bytes
 ) -> None:
