@@ -129,8 +129,9 @@ INTRODUCTION = """# The crash matrix
 
 Faults are put into a running fleet at every transition of an attempt: into the agent, the registry, the registry's
 connection to PostgreSQL, the machine, and single messages between them. The machines are real OctoPrints with their
-virtual printers, the agent and the registry are the programs that run in a workshop. When all is quiet again, the
-records are held against each other:
+virtual printers, one of which makes plates of two copies; the agent and the registry are the programs that run in a
+workshop. Nothing here is a stand-in, but that PrusaSlicer slices each model once. When all is quiet again, the records
+are held against each other:
 
 - **double starts**: a file that a machine began more often than once, or without a permit, by OctoPrint's own log and
   by the record of a plugin inside it, beside the permits in the registry's database;
@@ -153,7 +154,8 @@ those of the attempt, not of the one fault.
 - *uncertain*: nobody knew for a while; the machine's record or the operator, who looked at it, settled it;
 - *requeued*: it ended before its start, and its job went back to the queue by itself;
 - *ended*: it ended without a part, and a person had it made again;
-- *no attempt*: the agent had none yet, and asked again.
+- *no attempt*: the agent had none yet, and asked again;
+- *double start*, *lost part*: what must not be.
 
 *kill -9* of the database's connection: PostgreSQL ends it; *stop* of a connection: nothing passes for a while;
 *drop* of a connection or push: it is cut; *lose answer* of the database: a COMMIT is done and its connection breaks off

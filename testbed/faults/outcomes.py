@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from testbed.faults.accounts import Account
+
 ON_MACHINE = frozenset({"start_intent", "starting", "printing", "paused"})
 
 
@@ -20,6 +22,8 @@ class Outcome(StrEnum):
     """It ended without a part, and a person had it made again."""
     NO_ATTEMPT = "no attempt"
     """The agent had none yet: it asked again."""
+    DOUBLE_START = "double start"
+    LOST_PART = "lost part"
 
 
 @dataclass(frozen=True)
@@ -30,11 +34,18 @@ class Line:
     state: str
 
 
-def outcome_of(attempt: str | None, lines: Mapping[str, Sequence[Line]]) -> Outcome:
+def outcome_of(attempt: str | None, lines: Mapping[str, Sequence[Line]], account: Account) -> Outcome:
     """What came of it."""
     if attempt is None:
         return Outcome.NO_ATTEMPT
-    past = lines.get(attempt, ())
+    if any(attempt in words for words in account.double_starts):
+        return Outcome.DOUBLE_START
+    if any(attempt in words for words in account.lost_parts):
+        return Outcome.LOST_PART
+    return _outcome_by(lines.get(attempt, ()))
+
+
+def _outcome_by(past: Sequence[Line]) -> Outcome:
     events = {line.event for line in past}
     states = {line.state for line in past}
     if "uncertain" in states or "attempt.uncertain" in events:

@@ -80,7 +80,7 @@ class Round:
             facts = self._facts(keeper)
             account = settle(facts)
             lines = self._lines()
-            found = Counter((one.cell, outcome_of(one.attempt, lines)) for one in injector.injected)
+            found = Counter((one.cell, outcome_of(one.attempt, lines, account)) for one in injector.injected)
         account = Account(account.double_starts, account.lost_parts, (*troubles, *account.unaccounted))
         return Told(account, found, len(facts.jobs), len(facts.attempts), time.monotonic() - begun)
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from testbed.faults.accounts import Account
 from testbed.faults.outcomes import Line, Outcome, outcome_of
 
 MADE = [Line("Claimed", "claimed"), Line("SeenPrinting", "printing"), Line("AcceptedGood", "good")]
@@ -19,8 +20,16 @@ MADE = [Line("Claimed", "claimed"), Line("SeenPrinting", "printing"), Line("Acce
     ],
 )
 def test_what_became_of_it(lines: list[Line], outcome: Outcome) -> None:
-    assert outcome_of("a1", {"a1": lines}) is outcome
+    assert outcome_of("a1", {"a1": lines}, Account()) is outcome
 
 
 def test_a_claim_that_was_hurt_has_no_attempt() -> None:
-    assert outcome_of(None, {}) is Outcome.NO_ATTEMPT
+    assert outcome_of(None, {}, Account()) is Outcome.NO_ATTEMPT
+
+
+def test_what_does_not_add_up_is_put_down_to_its_attempt() -> None:
+    double = Account(double_starts=("a1.gcode was begun 2 times (attempt a1 with 1 permits)",))
+    lost = Account(lost_parts=("a1.gcode was made, and attempt a1 is lost",))
+    assert outcome_of("a1", {"a1": MADE}, double) is Outcome.DOUBLE_START
+    assert outcome_of("a1", {"a1": MADE}, lost) is Outcome.LOST_PART
+    assert outcome_of("b2", {"b2": MADE}, double) is Outcome.UNNOTICED
