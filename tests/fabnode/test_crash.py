@@ -12,6 +12,7 @@ from contextlib import closing
 
 import pytest
 
+from fabnode.cli.local import desk
 from fabnode.protocol import AttemptState
 from printers.virtual import Faults, VirtualMachine
 from testbed.node import NodeAgent
@@ -19,6 +20,7 @@ from tests.fabnode.conftest import QUICK, Lab
 from tests.simulators.registry import Job, SimulatedRegistry
 
 IMPATIENT = QUICK.replace("uncertain_after_seconds = 0.5", "uncertain_after_seconds = 1")
+SPOOL_GRAMS = 100.0
 OVER = {"good", "scrap", "failed", "cancelled"}
 
 
@@ -38,6 +40,14 @@ class Shop:
         self.node = NodeAgent(lab.home.folder, simulator.url)
         self.machine = VirtualMachine(lab.machine("m1"))
         self.machine.inject(Faults(slow_seconds=0.08))
+        with desk(lab.home) as there:
+            there.keep_spool({"material": "PLA", "grams": SPOOL_GRAMS})
+            there.outfit("m1", "load", {"spool": "1"})
+
+    def left_g(self) -> float:
+        """On the spool, less what is kept aside."""
+        with desk(self.node.home) as there:
+            return float(there.spools()[0]["grams"])
 
     def starts(self) -> int:
         return len(self.machine._record().runs)
@@ -79,7 +89,7 @@ class Shop:
 
 @pytest.fixture
 async def shop(lab: Lab, simulator: SimulatedRegistry) -> AsyncIterator[Shop]:
-    shop = Shop(lab, simulator)
+    shop = await asyncio.to_thread(Shop, lab, simulator)
     yield shop
     await asyncio.to_thread(shop.node.stop)
 
@@ -110,6 +120,11 @@ async def test_a_killed_agent_goes_on_where_its_journal_stands(
     end = await shop.finish(simulator, job)
     assert shop.starts() <= simulator.attempts[job.attempts[-1]].permits <= 2
     assert len(job.attempts) == 1, "nothing is made again by itself"
+    needed = next(report.figures for report in simulator.attempts[job.attempts[0]].reports if report.figures).filament_g
+    assert needed
+    async with asyncio.timeout(10):  # once, whenever the agent died
+        while await asyncio.to_thread(shop.left_g) != pytest.approx(SPOOL_GRAMS - needed, abs=0.06):
+            await asyncio.sleep(0.05)
     if end == "uncertain":
         assert stood is AttemptState.START_INTENT
         assert shop.starts() == 0
