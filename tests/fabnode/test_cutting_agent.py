@@ -31,6 +31,7 @@ MADE = ["claimed", "building", "sliced", "awaiting_operator", "staged", "printin
 """What is told of a try; that it is starting is overtaken where the machine is seen running first."""
 HOMING, LASER_MODE = 22, 32
 SPEED = 40.0
+SLOWEST_PERCENT = 10
 
 
 @pytest.fixture
@@ -134,10 +135,12 @@ async def test_a_hold_keeps_the_place_and_the_part_goes_on(
         await told(registry, job, "awaiting_operator")
         await agent.clear_bed("laser-1", "ada")
         attempt = await told(registry, job, "printing")
+        grbl.override_feed(SLOWEST_PERCENT)
         registry.command(attempt, "pause")
         await told(registry, job, "paused")
         assert grbl.state == "Hold:0"
         done = len(grbl.witness.executed)
+        grbl.override_feed(200)
         registry.command(attempt, "resume")
         await told(registry, job, "finished_unverified")
         assert len(grbl.witness.executed) > done
@@ -150,6 +153,7 @@ async def test_an_alarm_ends_the_job_and_says_why(lab: Lab, registry: SimulatedR
         await told(registry, job, "awaiting_operator")
         await agent.clear_bed("laser-1", "ada")
         attempt = await told(registry, job, "printing")
+        grbl.override_feed(SLOWEST_PERCENT)
         grbl.raise_alarm(1)
         await told(registry, job, "failed")
         assert agent.workers["laser-1"].bed is p.BedState.OCCUPIED
