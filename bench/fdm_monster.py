@@ -2,9 +2,9 @@
 
 Ours: `POST /orders` for a part whose geometry is built and whose slice is kept and was judged, on a machine that is
 idle with a clear bed, until OctoPrint has begun the print. In between lie the order's transaction, the hand-out, the
-verified slice and upload, the permit, and the start, with a journal that is on the disk before each. Theirs: one upload of that very
-G-code with the word to print it. Each has an OctoPrint of its own, alike, and OctoPrint's plugin says when it began.
-The two take turns. FDM Monster is installed by `bench/install-peers`.
+verified slice and upload, the permit, and the start, with a journal that is on the disk before each. Theirs: one
+upload of that very G-code with the word to print it. Each has an OctoPrint of its own, alike, and OctoPrint's plugin
+says when it began. The two take turns. FDM Monster is installed by `bench/install-peers`.
 """
 
 import io
