@@ -201,23 +201,25 @@ class Fleet:
             self.claim()
         self._deliver_all()
 
-    def carry_out(self) -> None:
+    def carry_out(self, *, start_answered: bool = True) -> None:
         if self.asks_permit and self.machine.running is None:
             self.ask_permit()
         self._deliver_all()
         while self.agent.orders and self.agent.doing is None:
             self.work(well=True)
-            self._deliver_all()
-        self.agent.look(patient=True)
+            self._deliver_all(start_answered=start_answered)
+        if start_answered:
+            self.agent.look(patient=True)
 
     def be_tended(self) -> None:
         self.settle() if self.uncertain else None
         self.judge(99) if self.to_judge else None
         self.clear_bed()
 
-    def _deliver_all(self) -> None:
+    def _deliver_all(self, *, start_answered: bool = True) -> None:
         while self.letters:
-            self.arrive(self.letters.pop(0), answered=True)
+            letter = self.letters.pop(0)
+            self.arrive(letter, answered=start_answered or letter.what != "start")
 
     # ---- the account, when all is quiet
 

@@ -10,11 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from fabnode import core
 from fabnode import events as e
+from fabnode.protocol import BedState
 from printers.machine import Outcome
 from registry.core.attempts import Command
 from tests.crash.fleet import FOREIGN, Fleet
 
-EXAMPLES, STEPS = 100, 50
+EXAMPLES, STEPS = 200, 50
 
 
 class BothCores(RuleBasedStateMachine):
@@ -42,13 +43,13 @@ class BothCores(RuleBasedStateMachine):
     def order(self) -> None:
         self.registry.order()
 
-    @rule()
-    def cancel_order(self) -> None:
-        self.registry.cancel_order()
-
-    @rule(data=st.data())
-    def cancel_copy(self, data: st.DataObject) -> None:
-        self.registry.cancel(data.draw(st.sampled_from(sorted(self.registry.jobs))))
+    @rule(whole_order=st.booleans(), dice=st.integers(0, 3), data=st.data())
+    def cancel(self, whole_order: bool, dice: int, data: st.DataObject) -> None:
+        """Seldom: what is cancelled does not come far."""
+        if dice == 0 and whole_order:
+            self.registry.cancel_order()
+        elif dice == 0:
+            self.registry.cancel(data.draw(st.sampled_from(sorted(self.registry.jobs))))
 
     @precondition(lambda self: self.fleet.to_redo)
     @rule(data=st.data())
@@ -171,9 +172,21 @@ class BothCores(RuleBasedStateMachine):
         self.agent.now += agent
         self.registry.pass_time(registry)
 
-    @rule()
-    def sweep(self) -> None:
+    @rule(seconds=st.sampled_from([0.0, 20.0, 100.0, 1e6]))
+    def sweep(self, seconds: float) -> None:
+        """The registry has heard of nobody for so long."""
+        self.registry.pass_time(seconds)
         self.registry.sweep()
+
+    @precondition(lambda self: self.agent.up and not self.fleet.letters and self.agent.bed is BedState.CLEAR)
+    @rule(answered=st.booleans(), crash=st.booleans())
+    def begin_a_print(self, answered: bool, crash: bool) -> None:
+        """Up to the one start, whose answer may get lost, with the agent."""
+        self.fleet.be_handed_work()
+        for _ in range(2):
+            self.fleet.carry_out(start_answered=answered)
+        if crash:
+            self.crash()
 
     @precondition(lambda self: self.agent.up and not self.fleet.letters)
     @rule(steps=st.integers(1, 6))
