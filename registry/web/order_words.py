@@ -255,7 +255,7 @@ def _figures(attempt: AttemptView) -> tuple[tuple[str, str], ...]:
         (f"Really took{whole}", "" if attempt.print_seconds is None else formatting.duration(attempt.print_seconds)),
         (f"Filament{whole}", f"{formatting.figure(grams)} g" if isinstance(grams, int | float) else ""),
         ("Layers", formatting.figure(layers) if isinstance(layers, int) else ""),
-        ("Sliced by", str(found.get("slicer") or "")),
+        ("Prepared by", str(found.get("slicer") or "")),
         ("Profile", str(found.get("profile") or "")),
         ("G-code", formatting.short_digest(attempt.gcode_sha256) if attempt.gcode_sha256 else ""),
         ("Starts seen", "" if attempt.starts_seen is None else str(attempt.starts_seen)),
@@ -266,7 +266,7 @@ def _figures(attempt: AttemptView) -> tuple[tuple[str, str], ...]:
 _STAGE_WORDS = (
     ("build", "Building the model"),
     ("wait", "Waiting for a machine"),
-    ("prepare", "Slicing and staging"),
+    ("prepare", "Preparing and staging"),
     ("make", "Making"),
     ("whole", "Altogether"),
 )

@@ -53,7 +53,7 @@ JOBS: Mapping[JobState, Badge] = {
 
 ATTEMPTS: Mapping[AttemptState, Badge] = {
     AttemptState.CLAIMED: Badge("Taken by a machine", "accent", live=True),
-    AttemptState.BUILDING: Badge("Fetched, being sliced", "accent", live=True),
+    AttemptState.BUILDING: Badge("Fetched, being prepared", "accent", live=True),
     AttemptState.SLICED: Badge("Sliced", "accent", live=True),
     AttemptState.STAGED: Badge("On the machine", "accent", live=True),
     AttemptState.AWAITING_OPERATOR: Badge("Waits for the operator", "warn"),
