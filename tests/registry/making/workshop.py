@@ -4,8 +4,9 @@ Time stands still until a test moves it: every action is given the moment, as it
 """
 
 import asyncio
+import copy
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -117,6 +118,21 @@ class Workshop:
         self.eve = self.member("eve")
         self.publish(BIN)
         self.facility("lab", self.bob)
+
+    def run(self, scene: Coroutine[None, None, T]) -> T:
+        """Something that takes its course on the workshop's loop."""
+        return self._runner.run(scene)
+
+    async def beside(self, action: Callable[["Workshop"], T]) -> T:
+        """The same workshop, used from within a scene."""
+
+        def work() -> T:
+            with asyncio.Runner() as runner:
+                other = copy.copy(self)
+                other._runner = runner
+                return action(other)
+
+        return await asyncio.to_thread(work)
 
     def write(self, action: Callable[[sa.Connection], T]) -> T:
         return self._runner.run(self.db.write(action))
