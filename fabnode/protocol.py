@@ -8,6 +8,7 @@ JSON over HTTP. The agent authenticates with `Authorization: Bearer <node token>
     POST /api/v1/node/heartbeat         Heartbeat  → HeartbeatReply
     POST /api/v1/node/permit            AskPermit  → Permit           (409 when the attempt may not start)
     POST /api/v1/node/reports           Reports    → ReportsReply     (idempotent by sequence)
+    POST /api/v1/node/snapshots/{attempt}/{moment}  JPEG or PNG bytes       (moment: start, end, failure)
     GET  /api/v1/blobs/{sha256}                    → bytes            (Range, ETag)
 
 Times on the wire are durations in seconds wherever one side must act on them: clocks differ. `at` is informative.
