@@ -95,11 +95,8 @@ def add(
     from fabnode.home import Home
 
     if driver == "discovered":
-        from fabnode.discovery import chosen, discover
-
-        found = chosen(asyncio.run(discover()), url)
-        driver, url, name = found.driver, found.url, name or found.name
-        click.echo(f"Found {found.name}: {driver} at {url}", err=True)
+        driver, url, found = _discovered(url)
+        name = name or found
     new = NewMachine(driver, url, key, name, profile, materials, nozzle, api_key, user, options, plate_copies, slicer)
     added, software = asyncio.run(add_machine(Home(folder), new, _tell_where_to_grant, check=not no_check))
     words = f"Added {added.key} ({software}). It is served from the next `fabnode run` on."
@@ -123,6 +120,17 @@ def list_(folder: Path, *, as_json: bool) -> None:
         machines = there.status()["machines"]
     rows = [(one["key"], one["name"], one["state"], one["bed"]) for one in machines]
     say(machines, table(("MACHINE", "NAME", "STATE", "BED"), rows), as_json=as_json)
+
+
+def _discovered(words: str) -> tuple[str, str, str]:
+    """Driver, address and name of the machine that announces itself so."""
+    import asyncio
+
+    from fabnode.discovery import chosen, discover
+
+    found = chosen(asyncio.run(discover()), words)
+    click.echo(f"Found {found.name}: {found.driver} at {found.url}", err=True)
+    return found.driver, found.url, found.name
 
 
 def _tell_where_to_grant(page: str) -> None:
