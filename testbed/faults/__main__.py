@@ -19,20 +19,26 @@ ROOT = Path(__file__).parent.parent.parent
 OUT = ROOT / "bench" / "out"
 PAGE = ROOT / "docs" / "reference" / "crash-matrix.md"
 
+WHOLE_SOAK = 2000
+"""Faults: what is shorter does not go into the page."""
 
-def play(plan: Plan) -> Kept:
-    """One round. Its folder is kept when the account does not come out even."""
+
+def play(plan: Plan, again: str) -> Kept:
+    """One round. Its folder is kept when the account does not come out even; `again` is the command that repeats it."""
     folder = Path(tempfile.mkdtemp(prefix=f"cofab-crash-{plan.seed}-"))
     print(f"round {plan.seed}: {plan.faults} faults on {plan.machines} OctoPrints", flush=True)
-    told = Round(plan, folder, lambda line: print(f"  {line}", flush=True)).run()
-    kept = keep(plan.seed, told)
+    even = False
+    try:
+        kept = keep(plan.seed, Round(plan, folder, lambda line: print(f"  {line}", flush=True)).run())
+        even = kept.account.clean
+    finally:
+        if even:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            print(f"  logs and journal are in {folder}; to repeat: {again}", flush=True)
     print(f"  {kept.faults} faults, {kept.attempts} attempts at {kept.parts} parts in {kept.seconds:.0f} s", flush=True)
-    if told.account.clean:
-        shutil.rmtree(folder, ignore_errors=True)
-    else:
-        for words in (*told.account.double_starts, *told.account.lost_parts, *told.account.unaccounted):
-            print(f"  ! {words}", flush=True)
-        print(f"  logs and journal are in {folder}; to repeat: make soak ROUND={plan.seed}", flush=True)
+    for words in (*kept.account.double_starts, *kept.account.lost_parts, *kept.account.unaccounted):
+        print(f"  ! {words}", flush=True)
     return kept
 
 
@@ -53,7 +59,7 @@ def soak(seed: str, faults: int) -> list[Kept]:
     print(f"seed {seed}: to go on or to repeat, make soak SEED={seed} N={faults}", flush=True)
     for plan in soak_rounds(seed, faults):
         if plan.seed not in done:
-            done[plan.seed] = play(plan)
+            done[plan.seed] = play(plan, f"make soak ROUND={plan.seed}")
             OUT.mkdir(parents=True, exist_ok=True)
             written.write_text(json.dumps([to_json(kept) for kept in done.values()], indent=1) + "\n")
     return list(done.values())
@@ -63,7 +69,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m testbed.faults", description=__doc__)
     parser.add_argument("what", choices=("crash", "soak", "page"))
     parser.add_argument("--seed", default="")
-    parser.add_argument("--faults", type=int, default=2000)
+    parser.add_argument("--faults", type=int, default=WHOLE_SOAK)
     parser.add_argument("--round", default="", help="one round of a soak by its own seed")
     told = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit("stopped"))  # with everything that was started
@@ -71,13 +77,14 @@ def main() -> int:
     if told.what == "page":
         kept = [from_json(one) for path in sorted(OUT.glob("soak-*.json")) for one in json.loads(path.read_text())]
     elif told.what == "crash":
-        kept = [play(short_cut(seed))]
+        kept = [play(short_cut(seed), f"make crash SEED={seed}")]
         write_rows(rows(kept), OUT / "crash.json")
     elif told.round:
-        kept = [play(soak_round(told.round))]
+        kept = [play(soak_round(told.round), f"make soak ROUND={told.round}")]
     else:
         kept = soak(seed, told.faults)
-    if told.what != "crash" and not told.round:
+    print(", ".join(f"{row.name.replace('_', ' ')} {row.value:g}" for row in rows(kept)), flush=True)
+    if told.what != "crash" and sum(one.faults for one in kept) >= WHOLE_SOAK:
         PAGE.write_text(page(kept))
     return 0 if all(one.account.clean for one in kept) else 1
 

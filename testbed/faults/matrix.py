@@ -165,7 +165,7 @@ permit or the agent's patience with a start.
 """
 REPEATING = """## How to repeat it
 
-    make soak            # 2,000 faults in rounds; SEED=… N=… for others; the same seed goes on where it was interrupted
+    make soak            # 2,000 faults in rounds; SEED=… N=… for others; a seed goes on where it was interrupted
     make crash           # the short cut that is part of `make test`: at least 200 faults, processes killed sparingly
 
 A seed repeats which faults are drawn in which order; the moments are those of real processes. When an account does not

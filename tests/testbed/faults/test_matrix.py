@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+from testbed.faults.__main__ import rows
 from testbed.faults.accounts import Account
 from testbed.faults.cards import Cell, Kind, Target, Transition, every_cell
 from testbed.faults.matrix import Kept, from_json, page, to_json
@@ -48,6 +49,11 @@ def test_the_page_of_this_repository_is_of_a_whole_soak() -> None:
     for bar in ("double starts", "lost parts", "unaccounted"):
         assert f"| **{bar}** | 0 |" in written
     assert f"{len(every_cell())} of {len(every_cell())} lines were seen in this run." in written
+
+
+def test_the_rows_count_what_must_not_be() -> None:
+    found = {row.name: row.value for row in rows([kept("7.1"), kept("7.2", double_starts=("twice",))])}
+    assert found == {"faults": 12, "double_starts": 1, "lost_parts": 0, "unaccounted": 0}
 
 
 def test_a_round_that_was_written_down_gives_the_same_page() -> None:
