@@ -15,6 +15,8 @@ STL_HEADER_BYTES = 84
 STL_FACET = struct.Struct("<12fH")
 FACETS_AT_ONCE = 4096
 MAX_COORDINATE_MM = 100_000.0
+ONCE = 1 << 32
+"""An edge's count holds both how often it is met and, in what is left, how often forwards less how often backwards."""
 
 _VERTEX = re.compile(rb"\s*vertex\s+(\S+)\s+(\S+)\s+(\S+)\s*", re.IGNORECASE)
 
@@ -149,18 +151,26 @@ def write_stl(mesh: Mesh, file: BinaryIO) -> None:
 def closedness(mesh: Mesh) -> Closedness:
     """How the triangles meet: each edge belongs to two of a closed body, once in each direction."""
     meeting: dict[int, int] = {}
-    turning: dict[int, int] = {}
-    triangles, vertices = mesh.triangles, mesh.vertices
-    count = len(vertices) // 3
+    get = meeting.get
+    triangles = mesh.triangles
+    count = len(mesh.vertices) // 3
     for at in range(0, len(triangles), 3):
         a, b, c = triangles[at], triangles[at + 1], triangles[at + 2]
         for begin, end in ((a, b), (b, c), (c, a)):
-            edge, way = (begin * count + end, 1) if begin < end else (end * count + begin, -1)
-            meeting[edge] = meeting.get(edge, 0) + 1
-            turning[edge] = turning.get(edge, 0) + way
-    odd = {edge for edge, times in meeting.items() if times % 2}
-    turned = sum(1 for edge, way in turning.items() if way and edge not in odd)
-    return Closedness(len(odd), turned, _volume(mesh))
+            if begin < end:
+                edge = begin * count + end
+                meeting[edge] = get(edge, 0) + ONCE + 1
+            else:
+                edge = end * count + begin
+                meeting[edge] = get(edge, 0) + ONCE - 1
+    odd = turned = 0
+    for met in meeting.values():
+        times = (met + ONCE // 2) // ONCE
+        if times % 2:
+            odd += 1
+        elif met != times * ONCE:
+            turned += 1
+    return Closedness(odd, turned, _volume(mesh))
 
 
 def _volume(mesh: Mesh) -> float:

@@ -19,6 +19,8 @@ from fabnode.slicers.interface import SliceError, SliceProblem, SliceRequest
 from fabnode.slicers.profiles import Effective, Setting
 
 EXAMINE_SECONDS = 300.0
+EXAMINE_BYTES = 3 << 30
+"""Five million triangles take some 1.7 GiB."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ async def _examined(request: SliceRequest) -> Body:
     if request.hints.up is not None:
         args = (*args, ",".join(map(repr, request.hints.up)))
     try:
-        ended = await program.run(args, folder, EXAMINE_SECONDS)
+        ended = await program.run(args, folder, EXAMINE_SECONDS, EXAMINE_BYTES)
     except program.TookTooLong as error:
         raise SliceError(SliceProblem.TIME, f"reading the model took longer than {error} and was ended") from error
     try:

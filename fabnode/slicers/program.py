@@ -75,14 +75,14 @@ class TookTooLong(Exception):
     """The program was ended because its time was up."""
 
 
-async def run(args: Sequence[str], folder: Path, seconds: float) -> Ended:
+async def run(args: Sequence[str], folder: Path, seconds: float, memory: int = MAX_MEMORY_BYTES) -> Ended:
     """Run in `folder`, which is also its home. Raises TookTooLong, and OSError when it cannot be started."""
     said = folder / "slicer.log"
     steady = await asyncio.to_thread(steady_prefix)
     with said.open("wb") as log:
         process = await _started([*steady, *args], folder, log)
     try:
-        _bound(process.pid)
+        _bound(process.pid, memory)
         async with asyncio.timeout(seconds):
             code = await process.wait()
     except TimeoutError as error:
@@ -126,10 +126,10 @@ def _works(*args: str) -> bool:
     return subprocess.run(args, check=False, capture_output=True, timeout=10).returncode == 0
 
 
-def _bound(pid: int) -> None:
+def _bound(pid: int, memory: int) -> None:
     try:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (MAX_OUTPUT_BYTES, MAX_OUTPUT_BYTES))
-        resource.prlimit(pid, resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
+        resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
     except ProcessLookupError:
         return  # it has ended already
