@@ -46,6 +46,9 @@ def follow(registry: "RegistryClient", order: str, *, pause: Callable[[float], N
         pause(min(0.25 * 2**failures, _LONGEST_PAUSE))
 
 
+_ASKED = {"pause": "asked to pause", "resume": "asked to go on", "cancel": "asked to stop"}
+
+
 def copy_lines(order: "Reply") -> Sequence[tuple[str, str, float | None]]:
     """Each copy as (name, what is going on, how far from 0 to 1 where that is known)."""
     lines: list[tuple[str, str, float | None]] = []
@@ -54,7 +57,9 @@ def copy_lines(order: "Reply") -> Sequence[tuple[str, str, float | None]]:
         state, progress = job.text("state").replace("_", " "), None
         if state == "active" and attempts:
             latest = attempts[-1]
+            asked = _ASKED.get(latest.maybe_text("command") or "")
             state = f"{latest.text('state').replace('_', ' ')} on {latest.text('machine_name')}"
+            state += f", {asked}" if asked else ""
             progress = latest.number("progress")
         elif state == "waiting":
             state = f"waiting for the build ({order.text('build_stage') or order.text('build_state')})"

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from registry.cli.following import copy_lines
+from registry.client_reply import Json, Reply
 from registry.core.attempts import JobState
 from tests.registry.cli.scripted import Answer, Asked, Scripted, problem, told
 from tests.registry.cli.terminal import Ended, Terminal
 
 
-def attempt(name: str, plate: str | None = None) -> dict[str, object]:
+def attempt(name: str, plate: str | None = None) -> dict[str, Json]:
     return {"id": name, "plate": plate, "state": "printing"}
 
 
@@ -81,6 +83,20 @@ def test_a_refusal_is_told_in_the_words_of_the_registry(tmp_path: Path) -> None:
     words = "copy 1: the machine's work on it is staged: it cannot be paused"
     ended, _ = call(tmp_path, order("active"), problem(409, "not_running", words), "pause", "ord_1")
     assert (ended.status, words in ended.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (None, "printing on MK3S"),
+        ("pause", "printing on MK3S, asked to pause"),
+        ("cancel", "printing on MK3S, asked to stop"),
+    ],
+)
+def test_what_was_asked_of_a_machine_is_shown_until_it_reports(command: str | None, said: str) -> None:
+    latest = {**attempt("att_1"), "machine_name": "MK3S", "command": command, "progress": 0.5}
+    job = {"id": "ord_1-1", "copy": 1, "state": "active", "reason": None, "attempts": [latest]}
+    assert copy_lines(Reply({"jobs": [job]}, "here")) == [("copy 1", said, 0.5)]
 
 
 def test_one_copy_is_cancelled(tmp_path: Path) -> None:
