@@ -111,7 +111,7 @@ def may_redo(owner: str, named: frozenset[str], involved: frozenset[str], caller
 
 
 def may_direct(runners: frozenset[str], caller: Caller) -> Decision:
-    """Whether the caller may pause a running machine: those who run its facility."""
+    """Whether the caller may let a machine pause, go on or stop: those who run its facility."""
     if caller.admin or caller.member in runners:
         return ALLOWED
-    return refused("only those who run the facility may pause its machines and let them go on")
+    return refused("only those who run the facility may let its machines pause, go on or stop")
