@@ -20,6 +20,13 @@ def test_a_fork_is_ordered_with_other_parameters_and_made_once(workshop: Worksho
     assert attempt["starts_seen"] == 1 == workshop.starts_of(attempt["id"])
     assert attempt["figures"]["filament_g"] > 0
     workshop.assert_accounted(order)
+    for moment in ("start", "end"):
+        workshop.until(
+            lambda moment=moment: workshop.picture("ben", order, attempt["id"], moment) is not None,
+            f"the picture of the {moment}",
+        )
+    assert (workshop.picture("ben", order, attempt["id"], "end") or b"").startswith(b"\x89PNG")
+    assert workshop.picture("fay", order, attempt["id"], "failure") is None
 
     build = workshop.ask("ben", "GET", f"/builds/{placed['build']}")
     box = build["measurements"]["bounding_box"]

@@ -73,8 +73,23 @@ class Workshop:
             self.ask("fay", "POST", "/facilities", {"name": "Riverside", "slug": "riverside", "access": "public"})
             self.agent.enrol(self.ask("fay", "POST", "/facilities/riverside/enrolments")["code"])
             self.agent.add_octoprint(self.relay.url, self.octoprint.admin_api_key, key=MACHINE)
+            self._set_up_camera()
             with self.agent:
                 yield
+
+    def _set_up_camera(self) -> None:
+        """It sees a picture that OctoPrint ships with."""
+        config = self.agent.home.config
+        camera = f'camera = "{self.octoprint.url}/static/img/tentacle-22x22.png"'
+        self.agent.home.write_secret(
+            config, config.read_text().replace(f'key = "{MACHINE}"', f'key = "{MACHINE}"\n{camera}')
+        )
+
+    def picture(self, who: str, order: str, attempt: str, moment: str) -> bytes | None:
+        """What the workshop saw, as the registry shows it to somebody; None when there is none."""
+        url = f"{self.registry.url}/api/v1/orders/{order}/attempts/{attempt}/snapshots/{moment}"
+        answer = httpx.get(url, headers={"Authorization": f"Bearer {self._tokens[who]}"}, trust_env=False)
+        return answer.content if answer.status_code == 200 else None
 
     def ask(self, who: str | None, method: str, path: str, body: object = None, **more: Any) -> Json:
         """One call of the registry's API; an error raises with the registry's own words."""
