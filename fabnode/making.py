@@ -24,8 +24,9 @@ FETCHES = 3
 """Times that an artifact may arrive broken before the job is given back."""
 MAY_NOT = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.NOT_FOUND})
 """Answers to a request for a permit that mean no."""
-ANOTHER_PERMIT = "other_gcode"
-"""The code of a no that ends by itself: a permit for G-code that is gone runs out first."""
+ENDS_BY_ITSELF = frozenset({"other_gcode", "conflict"})
+"""The codes of a no that ends by itself: a permit for G-code that is gone runs out first; somebody else changed the
+same thing at the same moment."""
 LONGEST_PERMIT_SECONDS = 600.0
 """What a registry says beyond it is not believed."""
 
@@ -137,7 +138,7 @@ class Bench:
                         )
                 failures = 1
             except RegistryRefused as error:
-                if error.status in MAY_NOT and error.code != ANOTHER_PERMIT:
+                if error.status in MAY_NOT and error.code not in ENDS_BY_ITSELF:
                     return e.PermitRefused(error.detail)
                 failures += 1
             except (RegistryUnreachable, RegistryConfused):

@@ -95,10 +95,14 @@ async def test_a_refusal_of_any_length_ends_the_attempt_and_is_told(
     assert starts(lab.machine("m1")) == 0
 
 
-async def test_other_gcode_under_a_permit_is_waited_for_and_not_given_up(
-    lab: Lab, registry: LyingRegistry, cube: bytes
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [("other_gcode", "wait until that permit has expired"), ("conflict", "somebody else did the same: look again")],
+)
+async def test_a_no_that_ends_by_itself_is_waited_for_and_not_given_up(
+    lab: Lab, registry: LyingRegistry, cube: bytes, code: str, words: str
 ) -> None:
-    registry.refusal, registry.refusals_left = ("other_gcode", "wait until that permit has expired"), 2
+    registry.refusal, registry.refusals_left = (code, words), 2
     async with running(lab, lab.config("m1")) as agent:
         attempt = await waiting_for_bed(registry, cube, agent)
         await agent.clear_bed("m1", "ada")
