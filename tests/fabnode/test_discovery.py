@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from zeroconf import ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
@@ -46,6 +47,7 @@ def test_prusalink_is_not_taken_for_an_octoprint() -> None:
     assert [one.driver for one in worth_trying(both[:1])] == ["prusalink"]
 
 
+@limits(deadline=None)
 @given(
     st.builds(
         Announced,

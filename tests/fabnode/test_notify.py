@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from fabnode.cli import fabnode
@@ -51,6 +52,7 @@ async def notifying(folder: Path, text: str) -> AsyncIterator[Notifier]:
     stock.close()
 
 
+@limits(deadline=None)
 @given(
     st.integers(0, 50), st.lists(st.integers(0, 7200).map(lambda ago: NOW - timedelta(seconds=ago)), max_size=40),
     st.integers(1, 30),

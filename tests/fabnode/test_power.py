@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -17,6 +18,7 @@ WATTS = st.floats(1, 500, allow_nan=False)
 NEEDS = Needs(heating=300, printing=100)
 
 
+@limits(deadline=None)
 @given(st.floats(0, 2000), st.dictionaries(st.text(max_size=3), WATTS, max_size=6), st.lists(WATTS, max_size=6))
 def test_what_is_granted_fits_and_nobody_is_overtaken(
     limit: float, draws: dict[str, float], asked: list[float]
