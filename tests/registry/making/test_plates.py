@@ -68,6 +68,19 @@ def test_every_copy_of_a_plate_moves_with_it(workshop: Workshop, agent: Agent, p
     assert [job.state for job in done.jobs] == [J.DONE] * 4 + [J.QUEUED]
 
 
+def test_the_same_key_gets_the_same_plate_again_with_the_lease_of_every_copy(workshop: Workshop, agent: Agent) -> None:
+    workshop.ready_order(quantity=4)
+    first = workshop.must_claim(agent, key="once")
+    workshop.later(seconds=10)
+    assert workshop.must_claim(agent, key="once") == first
+    workshop.later(seconds=TIMING.confirm.total_seconds() - 1)
+    workshop.sweep()
+    assert jobs(workshop, first) == [J.ACTIVE] * 4
+    workshop.later(seconds=2)
+    workshop.sweep()
+    assert jobs(workshop, first) == [J.QUEUED] * 4
+
+
 def test_of_four_copies_three_are_good_and_only_the_fourth_is_made_again(
     workshop: Workshop, agent: Agent, plate: HandedOut
 ) -> None:
