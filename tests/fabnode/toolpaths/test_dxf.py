@@ -57,6 +57,8 @@ def test_what_the_design_house_writes_is_read_as_it_was_meant(tmp_path: Path) ->
             Contour(outer=False, cuts=(PolylineTo(ellipse),)),
             Contour(outer=False, cuts=(ArcTo((50, 15), 4, 0, 180), ArcTo((50, 15), 4, 180, 360))),
         ),
+        low=0.0,
+        corners=((0.0, 0.0), (60.0, 30.0)),
     )
     write_dxf([plate], tmp_path / "model.dxf")
     areas = sorted(abs(area(polygon)) for polygon in join(read_dxf(tmp_path / "model.dxf")))
