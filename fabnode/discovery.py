@@ -120,7 +120,7 @@ async def _ask(listener: object, service: str, name: str) -> Announced | None:
         name=name.removesuffix(f".{service}"),
         addresses=tuple(info.parsed_addresses()),
         port=info.port or 0,
-        path=said.get("path") or "/",
+        path=said.get("path") or f"/{(said.get('route_prefix') or '').strip('/')}",
         secure=said.get("https") == "true" or (info.port == 443),
     )
 

@@ -82,8 +82,12 @@ async def responder() -> AsyncIterator[None]:
     """Real announcements, on loopback only."""
     here = socket.inet_aton("127.0.0.1")
     zeroconf = AsyncZeroconf(interfaces=["127.0.0.1"])
-    for service, name, port in ((OCTO, "cofab test octo", 5000), (MOON, "cofab test moon", 7125)):
-        info = ServiceInfo(service, f"{name}.{service}", port, addresses=[here], properties={"path": "/"})
+    announcements = [
+        (OCTO, "cofab test octo", 5000, {"path": "/"}),
+        (MOON, "cofab test moon", 7125, {"uuid": "1", "https_port": "", "route_prefix": "/left"}),
+    ]
+    for service, name, port, properties in announcements:
+        info = ServiceInfo(service, f"{name}.{service}", port, addresses=[here], properties=properties)
         await zeroconf.async_register_service(info, cooperating_responders=True)
     yield
     await zeroconf.async_close()
@@ -94,7 +98,7 @@ async def test_a_real_responder_is_found() -> None:
     found = await discover(0.8, ["127.0.0.1"])
     ours = [one for one in found if one.name.startswith("cofab test")]
     assert ours == [
-        Found("cofab test moon", "moonraker", "http://127.0.0.1:7125"),
+        Found("cofab test moon", "moonraker", "http://127.0.0.1:7125/left"),
         Found("cofab test octo", "octoprint", "http://127.0.0.1:5000"),
     ]
 
