@@ -16,6 +16,8 @@ from registry.settings import Settings
 
 BACKLOG = 1024
 """Connections that the system keeps for us until they are taken up."""
+MOST_FILES = 4096
+"""Uploads at the same time for which there are always files, however many agents and readers are connected."""
 OTHER_DESCRIPTORS = 256
 """Open files beside connections and what they receive: database, libraries, builds."""
 
@@ -63,7 +65,8 @@ async def _serve(settings: Settings) -> None:
 def _connections(wanted: int) -> int:
     """How many connections can be held, after asking the system for as many descriptors as it lets this process have.
 
-    An upload takes two: its connection and the file that it is received in.
+    An upload takes two: its connection and the file that it is received in. Where the system does not allow two for
+    each, as many as MOST_FILES uploads can be under way.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = 2 * wanted + OTHER_DESCRIPTORS
@@ -72,7 +75,8 @@ def _connections(wanted: int) -> int:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if soft == resource.RLIM_INFINITY:
         return wanted
-    return max(16, min(wanted, (soft - OTHER_DESCRIPTORS) // 2))
+    left = soft - OTHER_DESCRIPTORS
+    return max(16, min(wanted, max(left // 2, left - MOST_FILES)))
 
 
 if __name__ == "__main__":
