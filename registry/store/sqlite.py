@@ -81,7 +81,10 @@ class SqliteWriter:
                 return
 
     def _commit(self, batch: list[_Work]) -> None:
-        """One transaction, a savepoint for each function: one that raises leaves nothing behind and harms no other."""
+        """One transaction, a savepoint for each function: one that raises leaves nothing behind and harms no other.
+
+        But for the errors by which SQLite ends the whole transaction, such as a full disk: then all of them failed.
+        """
         wanted = [(action, future) for action, future in batch if future.set_running_or_notify_cancel()]
         done: list[tuple[Future[Any], Any]] = []
         try:
@@ -92,7 +95,7 @@ class SqliteWriter:
                             result = action(connection)
                     except Exception as error:
                         future.set_exception(error)
-                        if connection.in_nested_transaction() or not connection.in_transaction():
+                        if connection.in_nested_transaction() or not _is_open(connection):
                             raise
                     else:
                         done.append((future, result))
@@ -105,3 +108,9 @@ class SqliteWriter:
             return
         for future, result in done:
             future.set_result(result)
+
+
+def _is_open(connection: sa.Connection) -> bool:
+    """Whether SQLite itself is in the transaction still: the driver's commit of one that is gone says nothing."""
+    driver: sqlite3.Connection | None = connection.connection.driver_connection
+    return connection.in_transaction() and driver is not None and driver.in_transaction
