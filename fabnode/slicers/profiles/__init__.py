@@ -6,11 +6,11 @@ what that alone is told; a setting may span several indented lines.
 """
 
 from fabnode.slicers.profiles.layers import Effective, Setting, effective, layered, quality_for, settings_text
+from fabnode.slicers.profiles.machine_section import ProfileError
 from fabnode.slicers.profiles.reading import (
     QUALITIES,
     MaterialProfile,
     Profile,
-    ProfileError,
     QualityProfile,
     curaengine_base,
     load_material,

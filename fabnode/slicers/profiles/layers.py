@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from fabnode.protocol import PrintHints
+from fabnode.slicers.profiles.machine_section import ProfileError
 from fabnode.slicers.profiles.reading import (
     NORMAL,
     MaterialProfile,
     Profile,
-    ProfileError,
     QualityProfile,
     Settings,
     load_quality,

@@ -1,18 +1,16 @@
 """From an .ini file to a profile that can be trusted to be whole."""
 
-import re
 from configparser import ConfigParser
 from configparser import Error as IniError
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
-from fabnode.errors import FabnodeError
 from fabnode.protocol import Envelope
-from printers.gcode import Flavour, Macro, MacroRole
+from fabnode.slicers.profiles.machine_section import MachineSection, ProfileError, macros, measures, purge
+from printers.gcode import Flavour, Macro
 
 FOLDER = Path(__file__).parent
 MAX_PROFILE_BYTES = 256 * 1024
@@ -21,15 +19,10 @@ NORMAL = "normal"
 QUALITIES = ("draft", "normal", "fine")
 
 Settings = MappingProxyType[str, str]
-_MACRO = re.compile(r"[A-Z][A-Z0-9_]{1,47}")
 
 
 def _none() -> Settings:
     return MappingProxyType({})
-
-
-class ProfileError(FabnodeError):
-    """A slicer profile cannot be used; the message names file, key and what to do."""
 
 
 @dataclass(frozen=True)
@@ -107,26 +100,6 @@ class QualityProfile:
     source: str = ""
 
 
-class _MachineSection(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    title: str
-    model: str
-    bed_x_mm: float = Field(gt=0, le=10_000)
-    bed_y_mm: float = Field(gt=0, le=10_000)
-    height_mm: float = Field(gt=0, le=10_000)
-    nozzle_mm: float = Field(gt=0, le=5)
-    max_nozzle_c: float = Field(gt=0, le=500)
-    max_bed_c: float = Field(gt=0, le=200)
-    max_feed_mm_s: float = Field(gt=0, le=2000, default=300)
-    purge_mm: str | None = None
-    flavour: Flavour = Flavour.MARLIN
-    start_macro: str | None = None
-    end_macro: str | None = None
-    macros: str = ""
-    quality: Literal["draft", "normal", "fine"] | None = None
-
-
 def shipped_machines() -> tuple[str, ...]:
     """Names of the machine profiles that ship with the agent."""
     return tuple(sorted(path.stem for path in (FOLDER / "machines").glob("*.ini")))
@@ -149,7 +122,7 @@ def load_profile(name: str, beside: Path | None = None) -> Profile:
             f"more; this has {list(sections)}"
         )
     try:
-        about = _MachineSection.model_validate(sections["machine"])
+        about = MachineSection.model_validate(sections["machine"])
     except ValidationError as error:
         first = error.errors()[0]
         raise ProfileError(f"{path}: [machine] {first['loc'][0]}: {first['msg']}") from error
@@ -163,12 +136,12 @@ def load_profile(name: str, beside: Path | None = None) -> Profile:
         max_nozzle_c=about.max_nozzle_c,
         max_bed_c=about.max_bed_c,
         max_feed_mm_s=about.max_feed_mm_s,
-        purge_mm=_purge(about.purge_mm, path),
-        settings=MappingProxyType(sections["slicer"]),
+        purge_mm=purge(about.purge_mm, path),
+        settings=MappingProxyType({**measures(about), **sections["slicer"]}),
         curaengine=MappingProxyType(sections.get("curaengine", {})),
         source=_named(path),
         flavour=about.flavour,
-        macros=_macros(about, path),
+        macros=macros(about, path),
         quality=about.quality,
     )
 
@@ -257,39 +230,3 @@ def _sections(path: Path) -> tuple[dict[str, dict[str, str]], Path]:
     except (IniError, UnicodeDecodeError) as error:
         raise ProfileError(f"{path} is not an .ini profile: {error}") from error
     return {name: {key: value.strip() for key, value in parser[name].items()} for name in parser.sections()}, path
-
-
-def _purge(text: str | None, path: Path) -> tuple[float, float, float, float, float] | None:
-    if text is None:
-        return None
-    try:
-        x0, y0, x1, y1, z1 = (float(number) for number in text.split())
-    except ValueError as error:
-        raise ProfileError(
-            f"{path}: [machine] purge_mm: five numbers, x and y from, x and y to, up to z; not {text!r}"
-        ) from error
-    return x0, y0, x1, y1, z1
-
-
-def _macros(about: _MachineSection, path: Path) -> tuple[Macro, ...]:
-    """`start_macro = PRINT_START EXTRUDER BED` names the macro and the parameters of the two temperatures."""
-    given = {
-        MacroRole.START: (about.start_macro or "").split(),
-        MacroRole.END: (about.end_macro or "").split(),
-    }
-    words = [*given[MacroRole.START], *given[MacroRole.END], *about.macros.split()]
-    if words and about.flavour is not Flavour.KLIPPER:
-        raise ProfileError(f"{path}: [machine] macros are Klipper's: say flavour = klipper")
-    if odd := [word for word in words if not _MACRO.fullmatch(word)]:
-        raise ProfileError(f"{path}: [machine] {odd[0]!r} is no name of a macro: capitals, digits and _")
-    if len(given[MacroRole.START]) not in {0, 3} or len(given[MacroRole.END]) > 1:
-        raise ProfileError(
-            f"{path}: [machine] start_macro names the macro and its parameters for the nozzle's and the bed's "
-            "temperature, as in PRINT_START EXTRUDER BED; end_macro names a macro"
-        )
-    macros = [Macro(name, MacroRole.OTHER) for name in about.macros.split()]
-    if given[MacroRole.START]:
-        name, nozzle, bed = given[MacroRole.START]
-        macros.append(Macro(name, MacroRole.START, nozzle, bed))
-    macros += [Macro(name, MacroRole.END) for name in given[MacroRole.END]]
-    return tuple(macros)

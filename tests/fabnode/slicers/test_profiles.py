@@ -92,6 +92,9 @@ def test_a_profile_of_ones_own(tmp_path: Path) -> None:
     )
     profile = load_profile("mine.ini", tmp_path)
     assert profile.envelope == Envelope(x=100, y=90, z=80)
+    settings = effective(profile, load_material("PLA"), PrintHints()).values()
+    said = {key: settings[key] for key in ("bed_shape", "max_print_height", "nozzle_diameter")}
+    assert said == {"bed_shape": "0x0,100x0,100x90,0x90", "max_print_height": "80", "nozzle_diameter": "0.6"}
     assert "start_gcode = G28 ; home\\nG90\n" in settings_text(profile.settings)
 
 

@@ -1,4 +1,4 @@
-"""A Klipper machine that starts and ends by macros of its own: both slicers write what the judge lets through."""
+"""Machines of one's own: started by Klipper's macros, or told next to nothing about; the judge lets both print."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -59,3 +59,33 @@ async def test_macros_that_the_profile_names_may_start_and_end_a_print(slicer: S
     assert (verdict.figures.max_nozzle_c, verdict.figures.max_bed_c) == (215, 60)
     with pytest.raises(Unsafe, match=r"\(LINE_PURGE\): LINE_PURGE may not be in a print: .* the profile names"):
         require_safe(sliced.gcode, replace(request.profile, macros=request.profile.macros[1:]), "PLA")
+
+
+BARE = """
+[machine]
+title = Home-made
+model = none
+bed_x_mm = 100
+bed_y_mm = 90
+height_mm = 80
+nozzle_mm = 0.6
+max_nozzle_c = 240
+max_bed_c = 60
+[slicer]
+start_gcode =
+    G90
+    M83
+    M109 S[first_layer_temperature]
+    G28
+    G1 Z5 F600
+end_gcode =
+    M104 S0
+    M140 S0
+"""
+
+
+async def test_a_machine_that_says_no_more_than_it_must_is_sliced_for(slicer: Slicer, tmp_path: Path) -> None:
+    (tmp_path / "bare.ini").write_text(BARE)
+    request = replace(wanted(tmp_path, box_stl(20, 15, 3)), profile=load_profile("bare.ini", tmp_path))
+    assert (await slicer.slice(request)).layers == 10, "of 0.3 mm, half of the nozzle"
+    require_safe(request.into / "out.gcode", request.profile, "PLA")
