@@ -18,6 +18,8 @@ class Axes:
         """False after a macro: whether it left G90 or G91 is not known until the file says it."""
         self.e_absolute: bool | None = True
         """None: two firmwares would read the next extruder value differently."""
+        self._e_absolute_by_g90 = False
+        """M82 was said under G91: to Marlin it holds at once, to Klipper from the next G90 on."""
         self.e = 0.0
         """The file's own name for the extruder's position, mm."""
         self.e_named = True
@@ -44,12 +46,15 @@ class Axes:
         """G90 and G91."""
         self.absolute = absolute
         self.said = True
-        if self.e_absolute is not absolute:
+        if absolute and self._e_absolute_by_g90:
+            self.use_extruder(absolute=True)
+        elif self.e_absolute is not absolute:
             self.e_absolute = None
 
     def use_extruder(self, *, absolute: bool) -> None:
         """M82 and M83."""
-        self.e_absolute = absolute
+        self._e_absolute_by_g90 = absolute and not self.absolute
+        self.e_absolute = None if self._e_absolute_by_g90 else absolute
 
     def use_unit(self, unit_mm: float) -> None:
         """G20 and G21."""
@@ -74,7 +79,7 @@ class Axes:
     def after_macro(self) -> None:
         """A macro may have moved anywhere and may have left any coordinates."""
         self.known.clear()
-        self.said = self.e_named = False
+        self.said = self.e_named = self._e_absolute_by_g90 = False
         self.e_absolute = None
 
     def target(self, axis: str, value: float, position: float) -> float:
@@ -96,6 +101,8 @@ class Axes:
     def extrusion(self, value: float) -> float:
         """Filament fed by an E word, mm."""
         value *= self.unit_mm
+        if self.e_absolute is None and self._e_absolute_by_g90:
+            raise AmbiguousExtruderMode("feeds the extruder under G91 and M82: say M83, or G90 before")
         if self.e_absolute is None:
             raise AmbiguousExtruderMode("feeds the extruder after G90, G91 or a macro without M82 or M83 in between")
         if not self.e_absolute:

@@ -235,6 +235,14 @@ def test_extruder_modes_give_the_same_figures() -> None:
     assert absolute.figures.filament_mm == pytest.approx(relative.figures.filament_mm)
 
 
+@pytest.mark.parametrize("moves", [["G1 X1 E5", "G1 X1 E5"], ["G1 E5"]])
+def test_m82_under_g91_holds_for_some_printers_only(moves: list[str]) -> None:
+    """Klipper feeds relatively as long as G91 holds: what feeds nothing elsewhere feeds 5 mm, cold or outside."""
+    assert "under G91 and M82" in judged(*PRINT, "G91", "M82", *moves, "G90").explain()
+    assert judged(*PRINT, "G91", "M82", "G1 Z1", "G90", "G92 E0", "G1 X60 Y60 E0.5").explain() == ""
+    assert judged(*PRINT, "G91", "M82", "M83", "G1 X1 E0.1", "G90").explain() == ""
+
+
 def test_inches_and_shifted_coordinates_are_the_same_places() -> None:
     shifted = judged("G1 X50 Y50 Z0.2 F1200", "G92 X0 Y0", "G1 X10 Y10 E0.5")
     inches = judged("G20", "G1 X1.968504 Y1.968504 Z0.007874 F47.2", "G1 X2.362205 Y2.362205 E0.019685", "G21")
