@@ -1,7 +1,9 @@
 """About how much material and time a part takes, before anybody has sliced it; and what that costs.
 
-Rough on purpose: walls of a usual thickness and the designer's infill, laid down at the pace of a usual printer. Real
-printers differ by half and double. A slicer's own figures, once there are some, take the place of this.
+Rough on purpose: walls of a usual thickness and the designer's infill, laid down at the pace of a usual printer. Beside
+PrusaSlicer 2.5 with the generic profile, time came to 0.73-1.29 and material to 0.79-1.08 of the slicer's over twelve
+designs of the library; printers differ by half and double. A slicer's own figures, once there are some, take the place
+of this.
 """
 
 from dataclasses import dataclass
@@ -10,12 +12,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from registry.core.capability import Rates
 
 PERIMETERS = 2
-INFILL_PERCENT = 15
+INFILL_PERCENT = 20
 NOZZLE_MM = 0.4
 LAYER_MM = 0.2
 LINE_PER_NOZZLE = 1.125
 """Width of a line beside the nozzle's bore, as slicers choose it."""
-PACE_MM_S = 45.0
+PACE_MM_S = 28.0
 """Of the nozzle while it lays down, travel and slowing down at corners included."""
 LAYER_SECONDS = 2.5
 """Spent on each layer beside laying down: lifting, seams, travel."""

@@ -15,6 +15,24 @@ CUBE = Body(volume_mm3=8000, area_mm2=2400, height_mm=20)
 BODIES = st.builds(Body, st.floats(0, 1e6), st.floats(0, 1e5), st.floats(0, 500))
 
 
+@pytest.mark.parametrize(
+    ("body", "grams", "minutes"),
+    [
+        (Body(6782, 4818, 43.4), 7.57, 61),
+        (Body(27719, 17039, 24.8), 20.45, 99),
+        (Body(41366, 43728, 30.6), 48.84, 287),
+        (Body(15527, 6601, 16.0), 10.88, 63),
+    ],
+    ids=["hose adapter", "gridfinity bin", "electronics enclosure", "wall hook"],
+)
+def test_designs_of_the_library_come_near_to_what_a_slicer_says(body: Body, grams: float, minutes: float) -> None:
+    """Figures of PrusaSlicer 2.5 with the generic profile and PLA."""
+    estimate = estimate_print(body, PLA)
+    assert estimate.grams == pytest.approx(grams, rel=0.25)
+    assert estimate.seconds is not None
+    assert estimate.seconds / 60 == pytest.approx(minutes, rel=0.35)
+
+
 def test_a_calibration_cube_is_estimated_within_a_factor_of_two() -> None:
     estimate = estimate_print(CUBE, PLA)
     assert estimate.grams is not None
