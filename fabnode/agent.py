@@ -174,7 +174,10 @@ class Agent:
         worker = self.workers[machine]
         settings = self.house.upkeep.settings(machine)
         if settings != worker.bench.settings:
-            worker.bench = replace(worker.bench, settings=settings, preparation=self._prepares(settings))
+            try:
+                worker.bench = replace(worker.bench, settings=settings, preparation=self._prepares(settings))
+            except FabnodeError as error:  # a profile of one's own was spoilt meanwhile: what ran goes on as it was
+                log.error("%s: it stays fitted as it was: %s", machine, error)
             self.link.cards_changed()
         self._changed()
 
