@@ -68,7 +68,7 @@ WORKS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(work=WORKS, machine=MACHINES)
 def test_the_query_takes_exactly_what_the_rule_allows(workshop: Workshop, work: Work, machine: Capability) -> None:
     job = _only_job(workshop)
