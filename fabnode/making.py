@@ -27,6 +27,8 @@ MAY_NOT = frozenset({HTTPStatus.CONFLICT, HTTPStatus.GONE, HTTPStatus.NOT_FOUND}
 ENDS_BY_ITSELF = frozenset({"other_gcode", "conflict"})
 """The codes of a no that ends by itself: a permit for G-code that is gone runs out first; somebody else changed the
 same thing at the same moment."""
+MADE_FOR = "made-for"
+"""The file beside a program that holds the yardstick of its making."""
 LONGEST_PERMIT_SECONDS = 600.0
 """What a registry says beyond it is not believed."""
 
@@ -86,7 +88,7 @@ class Bench:
                 async with self.shop.preparing:
                     prepared = await self.preparation.prepare(named, record.claimed, folder / "making")
             figures = await asyncio.to_thread(
-                _kept, prepared, self._program(record), self.preparation.facts.profile, record.claimed.copies
+                _kept, prepared, self._program(record), self.preparation, record.claimed.copies
             )
         except Unprepared as error:
             alone_it_may_do = record.claimed.copies > 1
@@ -98,9 +100,10 @@ class Bench:
         return e.Sliced(figures)
 
     async def stage(self, record: Record) -> e.Staged | e.PreparationFailed | None:
-        """Upload and verify, as often as it takes within reason. None: the G-code is not here any more."""
-        gcode = self._program(record)
-        if not await asyncio.to_thread(_is_whole, gcode, record.attempt.gcode_sha256):
+        """Upload and verify, as often as it takes within reason. None: the G-code is not here any more, or was made for
+        what the machine was before."""
+        gcode, yardstick = self._program(record), self.preparation.yardstick
+        if not await asyncio.to_thread(_is_whole, gcode, record.attempt.gcode_sha256, yardstick):
             return None
         wait = self.shop.backoff()
         failures = 0
@@ -224,18 +227,21 @@ def _named(model: Path, name: str, folder: Path) -> Path:
     return link
 
 
-def _is_whole(gcode: Path, sha256: str | None) -> bool:
-    return gcode.is_file() and digest_file(gcode) == sha256
+def _is_whole(gcode: Path, sha256: str | None, yardstick: str) -> bool:
+    made_for = gcode.with_name(MADE_FOR)
+    is_for_this = made_for.is_file() and made_for.read_text() == yardstick
+    return is_for_this and gcode.is_file() and digest_file(gcode) == sha256
 
 
-def _kept(prepared: Prepared, program: Path, profile: str, copies: int) -> SliceFigures:
+def _kept(prepared: Prepared, program: Path, by: Preparation, copies: int) -> SliceFigures:
     """The file in its place, without what else came of the making, and its figures."""
     making = prepared.gcode.parent
     prepared.gcode.replace(program)
+    program.with_name(MADE_FOR).write_text(by.yardstick)  # the file first: what is new here is never beside an old one
     shutil.rmtree(making, ignore_errors=True)
     return SliceFigures(
         slicer=prepared.maker,
-        profile=profile,
+        profile=by.facts.profile,
         gcode_sha256=digest_file(program),
         gcode_bytes=program.stat().st_size,
         print_seconds=prepared.print_seconds,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from designs.digest import digest_bytes
 from fabnode.client import SOFTWARE
 from fabnode.plates import PLATE_GAP_MM
 from fabnode.preparation.interface import Facts, Prepared, Unprepared
@@ -38,6 +39,11 @@ class Cutting:
         tool = cutter.cut_mm if cutter.process is Process.CNC else None
         most = MOST_COPIES if cutter.cut_mm <= PLATE_GAP_MM else 1
         return Facts(cutter.process, cutter.title, cutter.model, cutter.name, cutter.room, tool, most)
+
+    @property
+    def yardstick(self) -> str:
+        sheets = [(one.material, one.thickness_mm) for one in self.loaded]
+        return digest_bytes(repr((self.cutter, sheets)).encode())
 
     def told(self, loaded: LoadedMaterial) -> LoadedMaterial:
         if loaded.thickness_mm is None:

@@ -60,6 +60,12 @@ class Preparation(Protocol):
         """Names of the artifacts that it can work from, best first."""
         ...
 
+    @property
+    def yardstick(self) -> str:
+        """The digest of all that a file is made and judged by which belongs to the machine. A file that lies ready for
+        another is made anew."""
+        ...
+
     def told(self, loaded: LoadedMaterial) -> LoadedMaterial:
         """A loaded material as it is announced. Raises FabnodeError where there are no settings for it: otherwise it
         would only fail when it is ordered."""

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
+from designs.digest import digest_bytes
 from fabnode.preparation.interface import Facts, Prepared, Unprepared
 from fabnode.protocol import ClaimedJob, LoadedMaterial, Process
 from fabnode.safety import Unsafe, require_safe
@@ -31,6 +32,10 @@ class Printing:
         return Facts(
             Process.FDM, profile.title, profile.model, profile.name, profile.usable, profile.nozzle_mm, MOST_COPIES
         )
+
+    @property
+    def yardstick(self) -> str:
+        return digest_bytes(repr(self.profile).encode())
 
     def told(self, loaded: LoadedMaterial) -> LoadedMaterial:
         load_material(loaded.material, self.own_profiles)
