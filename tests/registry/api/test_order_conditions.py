@@ -45,10 +45,7 @@ async def test_conditions_come_back_as_they_were_given(box: Person):
     order = await placed(box, quantity=2, **asked)
     assert order["asks"] == {**asked, "machine": None, "thickness_mm": None}
     assert order["priority"] == 0
-
-
-async def test_money_is_exact(box: Person):
-    assert (await placed(box, most_cost=0.1, currency="EUR"))["asks"]["most_cost"] == "0.1"
+    assert (await placed(box, most_cost=0.1, currency="EUR"))["asks"]["most_cost"] == "0.1", "money is exact"
 
 
 @pytest.mark.usefixtures("box")
