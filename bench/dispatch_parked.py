@@ -215,7 +215,12 @@ def _furnish(connection: sa.Connection, count: int) -> tuple[list[Agent], str]:
 
 @contextmanager
 def _registry(folder: Path, url: str, connections: int) -> Iterator[RegistryServer]:
-    settings = {"COFAB_BUILD_WORKERS": "0", "COFAB_MAX_CONNECTIONS": str(connections + 100)}
+    settings = {
+        "COFAB_BUILD_WORKERS": "0",
+        "COFAB_MAX_CONNECTIONS": str(connections + 100),
+        "COFAB_CONFIRM_SECONDS": "900",  # these agents never say that a job has arrived: it is theirs all the same
+        "COFAB_LEASE_SECONDS": "900",
+    }
     with RegistryServer(folder, url, settings=settings) as server:
         yield server
 

@@ -23,12 +23,14 @@ from registry.store.database import Database
 from registry.web import pages, routes
 from registry.work.asking import renew_waits_until_closed
 from registry.work.builds import build_until_closed
-from registry.work.claim_desk import ClaimDesk
+from registry.work.claim_desk import LANES, ClaimDesk
 from registry.work.comparers import compare_until_closed
 from registry.work.relay import Relay
 from registry.work.sweeping import sweep_until_closed
 
 PREFIX = "/api/v1"
+DESK_CONNECTIONS = LANES + 2
+"""The hand-out's own, so that it stands behind nobody who reads: a look, what is being answered, word to the others."""
 DESCRIPTION = """
 Open designs, their lineage, and their making. Reading needs no login; everything else takes a token in the
 `Authorization: Bearer cofab_…` header. Errors are `application/problem+json` (RFC 9457) with a `code` for programs.
@@ -76,11 +78,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     db = Database(settings.database)
     await asyncio.to_thread(db.migrate)
     signals = Signals()
-    desk = ClaimDesk(db, signals, settings.hand_out)
+    own = db if db.sqlite else Database(settings.database, connections=DESK_CONNECTIONS)
+    desk = ClaimDesk(own, signals, settings.hand_out)
     signals.follow(desk)
     parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals, desk)
     app.state.parts = parts
-    relaying = [] if db.sqlite else [asyncio.create_task(_relay(parts))]
+    relaying = [] if db.sqlite else [asyncio.create_task(_relay(own, signals))]
     claims = asyncio.create_task(desk.run())
     sweeper = asyncio.create_task(sweep_until_closed(parts))
     builder = asyncio.create_task(build_until_closed(parts))
@@ -96,12 +99,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for relay in relaying:
             relay.cancel()
         await asyncio.gather(claims, sweeper, builder, comparer, waits, *relaying, return_exceptions=True)
-        await asyncio.to_thread(db.close)
+        for database in {db, own}:
+            await asyncio.to_thread(database.close)
 
 
-async def _relay(parts: State) -> None:
-    relay = Relay(parts.db, parts.signals)
-    parts.signals.carry(relay.send)
+async def _relay(db: Database, signals: Signals) -> None:
+    relay = Relay(db, signals)
+    signals.carry(relay.send)
     await relay.run()
 
 

@@ -35,9 +35,12 @@ _UNIQUE_VIOLATION = "23505"
 
 
 class Database:
-    """SQLite by `sqlite:///file`, PostgreSQL by `postgresql+psycopg://…`. Nothing is opened before `migrate` or use."""
+    """SQLite by `sqlite:///file`, PostgreSQL by `postgresql+psycopg://…`. Nothing is opened before `migrate` or use.
 
-    def __init__(self, url: str) -> None:
+    `connections` is how many there are at most, on PostgreSQL.
+    """
+
+    def __init__(self, url: str, *, connections: int = POSTGRES_CONNECTIONS) -> None:
         self.url = sa.make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite:
@@ -46,12 +49,12 @@ class Database:
             self._writer: SqliteWriter | None = SqliteWriter(self._writing_engine)
         else:
             self._engine = sa.create_engine(
-                self.url, pool_size=POSTGRES_CONNECTIONS, max_overflow=0, pool_pre_ping=True, pool_timeout=10
+                self.url, pool_size=connections, max_overflow=0, pool_pre_ping=True, pool_timeout=10
             )
             self._writing_engine = self._engine
             self._writer = None
         self._threads = ThreadPoolExecutor(
-            SQLITE_READERS if self.sqlite else POSTGRES_CONNECTIONS, thread_name_prefix="database"
+            SQLITE_READERS if self.sqlite else connections, thread_name_prefix="database"
         )
 
     def migrate(self) -> None:
