@@ -7,9 +7,7 @@ from decimal import Decimal
 from registry.core.capability import Place
 from registry.errors import Invalid
 
-_PRICE = re.compile(
-    r"(?P<first>[A-Z]{3})?\s*(?P<amount>\d{1,8}(?:[.,]\d{1,2})?)\s*(?P<last>[A-Z]{3})?", re.IGNORECASE
-)
+_PRICE = re.compile(r"(?P<first>[A-Z]{3})?\s*(?P<amount>\d{1,8}(?:[.,]\d{1,2})?)\s*(?P<last>[A-Z]{3})?", re.IGNORECASE)
 _DISTANCE = re.compile(r"(\d{1,5}(?:[.,]\d{1,3})?)\s*(?:km)?", re.IGNORECASE)
 _PLACE = re.compile(r"(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)")
 _LAST_MINUTE = time(23, 59)
