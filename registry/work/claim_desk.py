@@ -32,14 +32,14 @@ from registry.work.waiting_agents import Gone, Waiter, WaitingAgents
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-AT_ONCE = 64
+AT_ONCE = 128
 """Claims in one transaction: bounds for how long its agents and jobs are locked."""
 RELOOK_SECONDS = (15.0, 30.0)
 """After a time between these a parked claim looks again by itself."""
 TRY_AGAIN_SECONDS = (0.005, 0.025)
 """When something else was just being done for the agent."""
-LANES = 2
-"""Transactions at the same time, on PostgreSQL: while one is written, the next is decided."""
+LANES = 3
+"""Transactions at the same time, on PostgreSQL: while one waits for the disk, the next is written, and one decided."""
 PAUSE_SECONDS = 0.5
 """After the database failed."""
 
