@@ -183,6 +183,8 @@ _BED_AFTER: dict[type[Event], BedState] = {
 def _bed_after(slot: Slot, event: Event) -> BedState:
     if isinstance(event, e.BedDoubted):
         return BedState.UNKNOWN if slot.bed is BedState.CLEAR else slot.bed
+    if isinstance(event, e.PermitExpired) and event.unwatched:
+        return BedState.UNKNOWN
     if isinstance(event, e.AcceptedGood | e.AcceptedScrap) and slot.attempt and slot.attempt.state is S.UNCERTAIN:
         return BedState.OCCUPIED
     return _BED_AFTER.get(type(event), slot.bed)

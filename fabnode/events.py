@@ -72,6 +72,9 @@ class PermitRefused:
 class PermitExpired:
     """The permit ran out before anything was sent to the machine."""
 
+    unwatched: bool = False
+    """So long ago that nobody watched the bed meanwhile: this process, or its computer, stood still."""
+
 
 @dataclass(frozen=True)
 class Started:

@@ -24,6 +24,7 @@ from printers.machine import Evidence, MachineError, MachineEvent, MachineState,
 log = logging.getLogger(__name__)
 
 OFFLINE = Status(MachineState.OFFLINE)
+_DONE_IN: dict[type[e.Command], S] = {e.AskPermit: S.STAGED, e.StartOnce: S.START_INTENT}
 
 
 class Worker:
@@ -169,8 +170,8 @@ class Worker:
             case e.Stage():
                 lacking = await self.house.before_staging(record)
                 await self.apply(attempt, lacking or await self.bench.stage(record) or await self.bench.prepare(record))
-            case e.AskPermit() if record.attempt.state is not S.STAGED:
-                pass  # it was asked for twice, by a file that lay ready anew and by a bed that was cleared
+            case e.AskPermit() | e.StartOnce() if record.attempt.state is not _DONE_IN[type(command)]:
+                pass  # asked for twice, by a file and by a bed; or a start doubted before it was sent, settled maybe
             case e.AskPermit():
                 lacking = await self.house.before_permit(record)
                 await self.apply(attempt, lacking or await self.bench.permit(record))

@@ -28,6 +28,7 @@ EVENTS = [
     e.PermitGranted("p1", 10.0),
     e.PermitRefused("cancelled"),
     e.PermitExpired(),
+    e.PermitExpired(unwatched=True),
     e.Started(),
     e.StartRefused("409"),
     e.StartUnknown("time-out"),
@@ -166,6 +167,14 @@ def test_only_the_machines_refusal_lets_the_job_be_tried_again() -> None:
     assert state(step) is S.FAILED
     assert step.tells[0].retry
     assert step.slot.bed is BedState.CLEAR
+
+
+def test_a_bed_is_not_trusted_that_nobody_watched_while_a_permit_ran_out() -> None:
+    for unwatched, bed in ((True, BedState.UNKNOWN), (False, BedState.CLEAR)):
+        step = run(BedState.CLEAR, *INTENT, e.PermitExpired(unwatched=unwatched))
+        assert state(step) is S.FAILED
+        assert step.tells[0].retry
+        assert step.slot.bed is bed
 
 
 def test_the_machines_record_settles_what_was_uncertain() -> None:

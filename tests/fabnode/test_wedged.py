@@ -12,6 +12,7 @@ import pytest
 
 from fabnode import events as e
 from fabnode.agent import Agent
+from fabnode.clock import boot_seconds
 from fabnode.decisions import settlement
 from fabnode.ledger import JournalUnwritable
 from fabnode.protocol import BedState
@@ -69,6 +70,36 @@ async def test_our_staged_file_started_by_hand_is_not_started_again_over_the_par
         assert agent.workers["m1"].bed is BedState.OCCUPIED
         assert simulator.told(attempt)[-1] == "awaiting_operator"
     assert starts(lab.machine("m1")) == 1
+
+
+async def test_a_start_that_was_doubted_before_it_was_sent_is_not_sent(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    """While the machine is slow at something else: a person may have settled by then that it was not begun."""
+    job = await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1")) as agent:
+        attempt = await told(simulator, job, "awaiting_operator")
+        worker = agent.workers["m1"]
+        await agent._ledger.change_bed("m1", e.BedCleared("ada"), "cleared by ada")
+        granted = await agent._ledger.advance(attempt, e.PermitGranted("permit", float("inf")))
+        (start,) = granted.commands
+        await agent._ledger.advance(attempt, e.NoProof("no record"))
+        await worker._obey(attempt, start)
+        assert (await agent._ledger.attempt(attempt)).attempt.state.value == "uncertain"
+    assert starts(lab.machine("m1")) == 0
+
+
+async def test_a_bed_is_doubted_when_everything_stood_still_between_permit_and_start(
+    lab: Lab, simulator: SimulatedRegistry, cube: bytes
+) -> None:
+    await simulator.order(simulator.blob(cube))
+    async with running(lab, lab.config("m1")) as agent:
+        bench = agent.workers["m1"].bench
+        trusted = bench.shop.settings.trust_bed_seconds
+        now = boot_seconds()
+        assert await bench.start(e.StartOnce("f.gcode", now - 1)) == e.PermitExpired()
+        assert await bench.start(e.StartOnce("f.gcode", now - trusted - 1)) == e.PermitExpired(unwatched=True)
+    assert starts(lab.machine("m1")) == 0
 
 
 async def test_a_cancellation_that_the_machine_does_not_take_is_asked_again_at_intervals(
