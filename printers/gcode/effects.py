@@ -231,6 +231,9 @@ class Effects:
         motion.jumped(here["X"], here["Y"], here["Z"])
 
     def _release(self, words: Numbers) -> None:
+        if self._limits.flavour is Flavour.KLIPPER:  # it lets go of all at once, whatever the line says
+            self.axes.released(set(AXES))
+            return
         named = {axis for axis in AXES if axis in words}
         if "S" in words and not words.keys() & {*AXES, "E"}:
             return  # after so many seconds of rest, of which a print has none

@@ -142,6 +142,12 @@ def test_klipper_waits_and_heats_by_its_own_commands() -> None:
     assert "before the nozzle was waited for" in judged(*PRINT, start=low).explain()
 
 
+@pytest.mark.parametrize("line", ["M84 S60", "M84 E", "M18 X"])
+def test_klipper_lets_go_of_all_motors_at_once(line: str) -> None:
+    assert "moves Y before it was homed" in judged(*PRINT, line, "G1 X70 Y60 E0.5").explain()
+    assert judged(*PRINT, "M84 S60", "G1 X70 Y60 E0.5", limits=MARLIN).explain() == ""
+
+
 def test_a_relative_arc_is_refused() -> None:
     assert "which Klipper does not draw" in judged(*PRINT, "G91", "M83", "G2 X5 Y5 I5 J0", "G90", "M83").explain()
 
