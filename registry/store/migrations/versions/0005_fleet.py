@@ -38,9 +38,7 @@ def _machines() -> None:
     op.add_column("machines", sa.Column("tolerance_mm", sa.Float(), nullable=True))
     op.add_column("machines", sa.Column("plate_copies", sa.Integer(), nullable=False, server_default="1"))
     op.add_column("machines", sa.Column("rates", Json, nullable=True))
-    op.add_column(
-        "facilities", sa.Column("worker_owned", sa.Boolean(), nullable=False, server_default=sa.false())
-    )
+    op.add_column("facilities", sa.Column("worker_owned", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def _orders() -> None:
