@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 from bench.dispatch_world import Agent
 from registry.core.capability import Access, Capability, Loaded, Size
 from registry.core.handing_out import probes_of
-from registry.store.job_queue import lateral_look, probe_values
+from registry.store.job_queue import Kind, lateral_look, probe_values
 from registry.store.records import as_text
 
 _PGBENCH = (
@@ -110,7 +110,7 @@ def capability_of(agent: Agent) -> Capability:
 
 def _statement(agent: Agent) -> str:
     probes = [probe_values(probe, 1, number) for number, probe in enumerate(probes_of(capability_of(agent)))]
-    statement = lateral_look(take=True, asking=False).params(probes=as_text(probes))
+    statement = lateral_look(take=True, kind=Kind.PLAIN).params(probes=as_text(probes))
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     return str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 

@@ -32,7 +32,7 @@ from registry.store import nodes as node_store
 from registry.store import plates as plate_store
 
 FEW_JUDGED, MANY_JUDGED = 32, 1024
-"""Jobs of one probe whose further wishes are judged at first, and when all of these were refused."""
+"""Jobs of one probe whose further wishes are judged at first, and orders when all of these were refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,11 @@ def _find(connection: sa.Connection, offers: Sequence[Sequence[Offer]], *, take:
         for probe in offer.probes
         if sum(job.asks is not None for job in found.get(probe, ())) >= FEW_JUDGED
     }
-    return {**found, **job_queue.first_jobs(connection, refused, judged=MANY_JUDGED, take=take)}
+    more = job_queue.first_jobs(connection, refused, judged=MANY_JUDGED, take=take, one_an_order=True)
+    for probe, there in more.items():
+        both = {job.job.id: job for job in (*found.get(probe, ()), *there)}
+        found[probe] = sorted(both.values(), key=lambda job: job.rank)
+    return found
 
 
 def _tell_of_the_rest(story: Story, found: Mapping[Probe, Sequence[Queued]], taken: set[str]) -> None:

@@ -6,6 +6,7 @@ The conditions are those of `registry.core.matching.match`, in SQL, once for bot
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from enum import Enum
 from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -31,6 +32,14 @@ _SEEN = (
     jobs.c.copy, jobs.c.member_id, jobs.c.priority, jobs.c.turn, jobs.c.process, jobs.c.material, jobs.c.facility_id,
     jobs.c.short_mm, jobs.c.long_mm, jobs.c.high_mm, jobs.c.asks,
 )  # fmt: skip
+_OTHER = jobs.alias("other")
+_EARLIER_COPY = sa.exists().where(
+    _OTHER.c.order_id == jobs.c.order_id,
+    _OTHER.c.state == _QUEUED,
+    _OTHER.c.priority == jobs.c.priority,
+    sa.or_(_OTHER.c.turn < jobs.c.turn, sa.and_(_OTHER.c.turn == jobs.c.turn, _OTHER.c.id < jobs.c.id)),
+)
+"""The copies of an order have one priority."""
 _KINDS: Mapping[str, Any] = {
     "process": sa.Text,
     "material": sa.Text,
@@ -49,19 +58,32 @@ _KINDS: Mapping[str, Any] = {
 """The columns of a probe: `most` says how many jobs are wanted at most, `number` which probe of the statement it is."""
 
 
+class Kind(Enum):
+    """Which jobs are looked at."""
+
+    PLAIN = "plain"
+    """Those that SQL can judge."""
+    ASKING = "asking"
+    """Those whose orders ask for more."""
+    FIRST_ASKING = "first asking"
+    """The first copy of each order of these."""
+
+
 def first_jobs(
-    connection: sa.Connection, wanted: Mapping[Probe, int], *, judged: int, take: bool
+    connection: sa.Connection, wanted: Mapping[Probe, int], *, judged: int, take: bool, one_an_order: bool = False
 ) -> dict[Probe, list[Queued]]:
     """The first jobs that each probe finds, at most so many, in the order of the queue; beside them at most `judged`
-    that ask for more than SQL can judge, so that neither keep the other from being seen.
+    that ask for more than SQL can judge, so that neither keep the other from being seen. `one_an_order`: of these the
+    first copy of each order alone, for what its order asks is judged alike for all of them.
 
     `take` locks them until the end of the transaction and passes over those that others are just taking.
     """
     probes = list(wanted)
     if not probes:
         return {}
-    plain = _ask(connection, [(probe, wanted[probe]) for probe in probes], take=take, asking=False)
-    asking = _ask(connection, [(probe, judged) for probe in probes], take=take, asking=True)
+    plain = _ask(connection, [(probe, wanted[probe]) for probe in probes], take=take, kind=Kind.PLAIN)
+    kind = Kind.FIRST_ASKING if one_an_order else Kind.ASKING
+    asking = _ask(connection, [(probe, judged) for probe in probes], take=take, kind=kind)
     found: dict[Probe, list[Queued]] = {}
     for number, probe in enumerate(probes):
         there = plain.get(number, []) + asking.get(number, [])
@@ -84,16 +106,16 @@ def more_of_orders(connection: sa.Connection, wanted: Mapping[str, int]) -> dict
 
 
 def _ask(
-    connection: sa.Connection, wanted: Sequence[tuple[Probe, int]], *, take: bool, asking: bool
+    connection: sa.Connection, wanted: Sequence[tuple[Probe, int]], *, take: bool, kind: Kind
 ) -> dict[int, list[Queued]]:
     found: dict[int, list[Queued]] = {}
     rows = [probe_values(probe, most, number) for number, (probe, most) in enumerate(wanted)]
     if connection.dialect.name == "postgresql":
-        query = lateral_look(take=take, asking=asking)
+        query = lateral_look(take=take, kind=kind)
         for number, *row in connection.execute(query, {"probes": as_text(rows)}).all():
             found.setdefault(number, []).append(_queued(*row))
     else:
-        query = _one_by_one(asking=asking)
+        query = _one_by_one(kind=kind)
         for number, values in enumerate(rows):
             values["members"] = None if values["members"] is None else as_text(values["members"])  # type: ignore[arg-type]
             there = [_queued(*row) for row in connection.execute(query, values).all()]
@@ -103,10 +125,10 @@ def _ask(
 
 
 @cache
-def lateral_look(*, take: bool, asking: bool) -> sa.Select[*tuple[Any, ...]]:
+def lateral_look(*, take: bool, kind: Kind) -> sa.Select[*tuple[Any, ...]]:
     """The statement on PostgreSQL; its parameter `probes` is a JSON array of what `probe_values` gives."""
     probe = records("postgresql", "probes", **_KINDS)
-    first = sa.select(*_SEEN).where(*_fits(probe.c, jobs.c.member_id == sa.any_(probe.c.members), asking))
+    first = sa.select(*_SEEN).where(*_fits(probe.c, jobs.c.member_id == sa.any_(probe.c.members), kind))
     first = first.order_by(*_ORDER).limit(probe.c.most)
     if take:
         first = first.with_for_update(skip_locked=True)
@@ -115,16 +137,16 @@ def lateral_look(*, take: bool, asking: bool) -> sa.Select[*tuple[Any, ...]]:
 
 
 @cache
-def _one_by_one(*, asking: bool) -> sa.Select[*tuple[Any, ...]]:
+def _one_by_one(*, kind: Kind) -> sa.Select[*tuple[Any, ...]]:
     probe = SimpleNamespace(
         **{name: sa.bindparam(name, type_=sa.Text if name == "members" else kind) for name, kind in _KINDS.items()}
     )
     named = sa.select(sa.func.json_each(probe.members).table_valued("value").c.value)
-    conditions = _fits(probe, jobs.c.member_id.in_(named), asking)
+    conditions = _fits(probe, jobs.c.member_id.in_(named), kind)
     return sa.select(*_SEEN).where(*conditions).order_by(*_ORDER).limit(probe.most)
 
 
-def _fits(probe: Any, is_member: sa.ColumnElement[bool], asking: bool) -> Collection[sa.ColumnElement[bool]]:
+def _fits(probe: Any, is_member: sa.ColumnElement[bool], kind: Kind) -> Collection[sa.ColumnElement[bool]]:
     """What `match` judges of process, material, colour, sheet, size, nozzle, tolerance, facility and access."""
     room = FIT_TOLERANCE_MM
     sheet = sa.func.abs(jobs.c.thickness_mm - probe.thickness_mm) <= SHEET_TOLERANCE_MM
@@ -133,7 +155,7 @@ def _fits(probe: Any, is_member: sa.ColumnElement[bool], asking: bool) -> Collec
         jobs.c.process == probe.process,
         jobs.c.material == probe.material,
         probe.place == _PLACE,
-        jobs.c.asks.is_not(sa.null()) if asking else jobs.c.asks.is_(sa.null()),
+        jobs.c.asks.is_(sa.null()) if kind is Kind.PLAIN else jobs.c.asks.is_not(sa.null()),
         sa.or_(jobs.c.colour.is_(None), jobs.c.colour == probe.colour),
         sa.or_(jobs.c.thickness_mm.is_(None), sheet),
         jobs.c.short_mm <= probe.narrow_mm + room,
@@ -142,6 +164,7 @@ def _fits(probe: Any, is_member: sa.ColumnElement[bool], asking: bool) -> Collec
         sa.or_(jobs.c.nozzle_mm.is_(None), probe.nozzle_mm.is_(None), jobs.c.nozzle_mm + room >= probe.nozzle_mm),
         sa.or_(jobs.c.tolerance_mm.is_(None), probe.tolerance_mm <= jobs.c.tolerance_mm + _HAIR_MM),
         sa.or_(probe.members.is_(None), is_member),
+        *([~_EARLIER_COPY] if kind is Kind.FIRST_ASKING else []),
     )
 
 

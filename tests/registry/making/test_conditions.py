@@ -273,6 +273,17 @@ def test_a_day_that_is_past_cannot_be_wished_for(workshop: Workshop) -> None:
     assert workshop.claim(workshop.agent(MK3S)) is not None, "a wish refuses nothing"
 
 
+def test_copies_that_nobody_can_make_do_not_hide_what_waits_behind_them(workshop: Workshop) -> None:
+    """More than are judged in one go, and before it in turn: others have been served for long since they came."""
+    agent = workshop.agent(replace(MK3S, key="a", name="Left"), replace(MK3S, key="b", name="Right"))
+    for _ in range(3):
+        ready(workshop, replace(WISH, machine="left", quantity=400))
+    order = ready(workshop, replace(WISH, machine="right"))
+    late = sa.update(jobs).where(jobs.c.order_id == order.summary.id).values(turn=5000)
+    workshop.write(lambda c: c.execute(late))
+    assert workshop.must_claim(agent, "b").order == order.summary.id
+
+
 def test_jobs_that_ask_for_nothing_more_are_judged_by_sql_alone(workshop: Workshop) -> None:
     plain = ready(workshop, replace(WISH, wanted_by=workshop.now + timedelta(days=5), tolerance_mm=None))
     asking = ready(workshop, replace(WISH, lay=True))
