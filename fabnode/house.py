@@ -229,14 +229,27 @@ class House:
                 await _until(self._spools_changed, seconds)
 
     async def _tell_and_hear(self, keeper: Spoolman) -> None:
+        """Raises SpoolmanError once for all spools of which it cannot be told or heard: one that is gone there keeps
+        no other waiting."""
+        trouble: dict[str, SpoolmanError] = {}
         for untold in await asyncio.to_thread(self.stock.untold):
-            await tell_use(keeper, self.stock, untold)
+            try:
+                if untold.spool not in trouble:
+                    await tell_use(keeper, self.stock, untold)
+            except SpoolmanError as error:
+                trouble[untold.spool] = error
         loaded = {load.spool for fit in self.upkeep.fits.values() for load in fit.loads if load.spool}
         for number, spool in dict(self.upkeep.spools).items():
-            if spool.spoolman and number in loaded:
-                heard = (await keeper.spool(number)).spool
-                if abs(heard.grams - spool.grams) >= 1:
-                    await self.upkeep.keep_spool(heard)
+            if spool.spoolman and number in loaded - trouble.keys():
+                try:
+                    heard = (await keeper.spool(number)).spool
+                except SpoolmanError as error:
+                    trouble[number] = error
+                else:
+                    if abs(heard.grams - spool.grams) >= 1:
+                        await self.upkeep.keep_spool(heard)
+        if trouble:
+            raise SpoolmanError("; ".join(str(error) for error in trouble.values()))
 
     def _silence(self, key: str, since: float, allowed: float) -> Notice:
         text = f"It did not answer for more than {allowed / 60:.0f} minutes: look at its power and network."

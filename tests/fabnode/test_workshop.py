@@ -17,6 +17,7 @@ from fabnode.events import CancelAsked
 from fabnode.examining import examine
 from fabnode.link import machine_report
 from fabnode.outfit import Outfitting, SpoolSaid
+from fabnode.spools import Spool, Use
 from fabnode.stock import Stock
 from printers.virtual import Faults, VirtualMachine
 from tests.fabnode.conftest import QUICK, Lab
@@ -321,3 +322,20 @@ async def test_spoolman_keeps_the_spools_where_it_is_configured(
             await eventually(lambda: server.spools[12].used > 300)
             await eventually(lambda: agent.house.stock.untold() == ())
     assert 300.1 < server.spools[12].used < 302
+
+
+async def test_a_spool_that_spoolman_has_archived_keeps_no_other_from_being_told(
+    lab: Lab, simulator: SimulatedRegistry
+) -> None:
+    began = datetime(2026, 5, 4, 9, tzinfo=UTC)
+    stock = Stock(lab.home.stock)
+    for number in ("11", "12"):
+        stock.keep_spool(Spool(number, "PLA", None, "", 1000, began, spoolman=True))
+        stock.begin(Use(f"a{number}", "m1", number, 80, 60, began))
+        stock.settle(f"a{number}", 80, 60, began)
+    stock.close()
+    async with spoolman(KeptSpool(11, archived=True), KeptSpool(12)) as server:
+        config = lab.config("m1", agent=f'{QUICK}[spoolman]\nurl = "{server.url}"\n')
+        async with running(lab, config):
+            await eventually(lambda: server.spools[12].used == 80)
+    assert server.spools[11].used == 0
