@@ -115,13 +115,22 @@ class _Judgement:
         if command.name in _MOTIONS:
             self._move(number, command.name, words)
         elif command.name in {"M3", "M4"}:
-            self._on = True
+            self._switch_on(number, command.name)
         elif command.name in {"M5", "M2", "M30"}:
             self._on = False
         elif command.name == "G4":
             self._seconds += words.get("P", 0.0)
             if not 0 <= words.get("P", -1) <= LONGEST_DWELL_SECONDS:
                 self._objections.add(number, "not_allowed", f"a dwell must be from 0 to {LONGEST_DWELL_SECONDS:g} s")
+
+    def _switch_on(self, number: int, name: str) -> None:
+        self._on = True
+        if self._limits.laser and name == "M3":
+            text = "M3 is not allowed: the beam would burn where the head stands still; switch it on by M4"
+            self._objections.add(number, "not_allowed", text)
+        elif not self._limits.laser and name == "M4":
+            text = "M4 is not allowed: it turns the spindle backwards; switch it on by M3"
+            self._objections.add(number, "not_allowed", text)
 
     def _move(self, number: int, name: str, words: dict[str, float]) -> None:
         if not words.keys() & set("XYZ"):
