@@ -22,6 +22,7 @@ PIXEL_MM = 25.4 / 96
 _UNITS_MM = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "pc": 25.4 / 6, "px": PIXEL_MM, "": PIXEL_MM}
 _LENGTH = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(mm|cm|in|pt|pc|px|)\s*")
 _HIDDEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)")
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)")
 _NOT_DRAWN = frozenset({
     "defs", "metadata", "title", "desc", "style", "script", "namedview", "symbol", "clipPath", "mask", "marker",
     "pattern", "linearGradient", "radialGradient", "filter",
@@ -44,6 +45,8 @@ def read_svg(path: Path) -> list[Chain]:
         raise EngineError("bad_geometry", f"{path.name} is no SVG: {error}") from error
     if _name(root) != "svg":
         raise EngineError("bad_geometry", f"{path.name} is no SVG: it begins with <{_name(root)[:30]}>")
+    if any(_name(one) == "style" and _HIDING.search("".join(one.itertext())) for one in root.iter()):
+        raise EngineError("bad_geometry", f"{path.name} hides parts by a style sheet, which is not read: delete them")
     chains: list[Chain] = []
     count = 0
     for chain in _drawn(root, _to_mm(root, path.name), 0):
@@ -83,7 +86,7 @@ def _drawn(element: ElementTree.Element, matrix: Matrix, depth: int) -> Iterator
     if depth > MAX_NESTING:
         raise EngineError("bad_geometry", f"the SVG's groups are nested more than {MAX_NESTING} deep")
     name = _name(element)
-    if name in _NOT_DRAWN or element.get("display") == "none" or _HIDDEN.search(element.get("style", "")):
+    if name in _NOT_DRAWN or _is_hidden(element):
         return
     if name in _ADVICE or (name == "svg" and depth):
         advice = _ADVICE.get(name, "ungroup the drawing inside of the drawing")
@@ -98,6 +101,11 @@ def _drawn(element: ElementTree.Element, matrix: Matrix, depth: int) -> Iterator
         chain = tuple(_SHAPES[name](element.attrib, matrix))
         if chain:
             yield chain
+
+
+def _is_hidden(element: ElementTree.Element) -> bool:
+    by_attribute = element.get("display") == "none" or element.get("visibility") in {"hidden", "collapse"}
+    return by_attribute or _HIDDEN.search(element.get("style", "")) is not None
 
 
 def _rectangle(given: Mapping[str, str], matrix: Matrix) -> list[Curve]:

@@ -88,7 +88,8 @@ def test_a_drawing_says_how_large_it_is(tmp_path: Path, head: str, millimetres: 
 
 def test_only_what_is_drawn_is_read(tmp_path: Path) -> None:
     body = """<title>Plate</title><defs><rect width="9" height="9"/></defs><!-- nothing --><metadata/>
-        <g style="display:none"><text>no</text></g><g display="none"><image/></g><g><rect width="5" height="5"/></g>"""
+        <g style="display:none"><text>no</text></g><g display="none"><image/></g>
+        <g visibility="hidden"><rect width="9" height="9"/></g><g><rect width="5" height="5"/></g>"""
     assert len(chains(tmp_path, body)) == 1
 
 
@@ -106,6 +107,7 @@ def test_only_what_is_drawn_is_read(tmp_path: Path) -> None:
         ('<g transform="rotate(3 4)"><rect/></g>', r"rotate\(\) with 2 numbers"),
         ("<polygon points='1 2 3'/>", "points that cannot be read"),
         ("<rect", "is no SVG: not well-formed"),
+        ("<defs><style>.no { display: none }</style></defs><rect width='5' height='5' class='no'/>", "hides parts"),
     ],
 )
 def test_what_cannot_be_cut_is_named(tmp_path: Path, body: str, says: str) -> None:
