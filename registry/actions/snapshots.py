@@ -39,6 +39,11 @@ def require_owner(connection: sa.Connection, node: NodeIdentity, attempt: str) -
     return order
 
 
+def is_there(connection: sa.Connection, order: str, attempt: str, moment: str) -> bool:
+    """Whether a picture of this moment came before."""
+    return store.snapshot_of(connection, order, attempt, moment) is not None
+
+
 def keep(connection: sa.Connection, attempt: str, moment: str, picture: VerifiedFile, now: datetime) -> None:
     """Note a picture whose bytes are in the store. The first of each moment stays."""
     blob_store.record_blobs(connection, {picture.digest: picture.size}, now)

@@ -48,6 +48,8 @@ async def keep_snapshot(attempt: Attempt, moment: Moment, node: Node, request: R
     limit = snapshots.MAX_PICTURE_BYTES
     async with transfer.receive(body_of(request), parts.incoming, limit=limit) as file:
         snapshots.kind_of(await asyncio.to_thread(_beginning, file.path))
+        if await parts.db.read(lambda connection: snapshots.is_there(connection, order, attempt, moment)):
+            return PictureKept(sha256=file.digest, size=file.size)  # its bytes would be nobody's
         await asyncio.to_thread(parts.blobs.put, file)
         await parts.db.write(
             lambda connection: snapshots.keep(connection, attempt, moment, file, database_now(connection))

@@ -3,10 +3,13 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from registry import credentials
 from registry.actions.snapshots import MAX_PICTURE_BYTES, Picture, pictures_of
+from registry.blobs.choose import open_blobs
+from registry.blobs.interface import BlobMissing
 from registry.settings import Settings
 from registry.store.tables.members import tokens
 from registry.web.pages import templates
@@ -14,6 +17,7 @@ from tests.registry.harness import running
 from tests.registry.making.workshop import MK3S, Workshop
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 100
+ANOTHER = JPEG + b"another"
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 100
 
 
@@ -39,7 +43,10 @@ def test_pictures_come_from_the_agent_and_are_shown_to_those_who_may_see_the_ord
             node, other = registry.client(agent.token), registry.client(stranger.token)
             kept = await node.post(f"{where}/start", content=JPEG)
             assert (kept.status_code, kept.json()["size"]) == (201, len(JPEG))
-            assert (await node.post(f"{where}/start", content=PNG)).status_code == 201
+            again = await node.post(f"{where}/start", content=ANOTHER)
+            assert again.status_code == 201
+            with pytest.raises(BlobMissing):  # of a second picture nothing stays
+                open_blobs(settings).size(again.json()["sha256"])
             assert (await node.post(f"{where}/end", content=PNG)).status_code == 201
             refusals = [
                 (node, f"{where}/middle", JPEG, 422, "invalid_request"),
