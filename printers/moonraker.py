@@ -44,11 +44,9 @@ from printers.moonraker_messages import (
     read_jobs,
     read_printer,
     read_size,
+    require_name,
 )
 from printers.moonraker_push import listen
-
-FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}\.gcode")
-"""The name becomes a word of a G-code command: nothing in it may mean anything there, nor to a shell."""
 
 UPLOAD_PATIENCE = 4
 """How many times longer than for a question: Moonraker reads the whole file for its metadata before it answers."""
@@ -110,7 +108,7 @@ class MoonrakerMachine:
         return printer.status() if printer else Status(MachineState.OFFLINE, message="Klipper is not connected")
 
     async def upload(self, name: str, gcode: Path) -> None:
-        _require_name(name)
+        require_name(name)
         size, digest = await asyncio.to_thread(_size_and_hash, gcode)
         await self._require_not_running(name)
         with await asyncio.to_thread(gcode.open, "rb") as file:
@@ -128,7 +126,7 @@ class MoonrakerMachine:
             )
 
     async def start(self, name: str) -> None:
-        _require_name(name)
+        require_name(name)
         try:
             # Whoever calls may do so now: what takes longer to look at is not begun later.
             async with asyncio.timeout(self._patience_seconds):
@@ -161,18 +159,18 @@ class MoonrakerMachine:
         return read_camera(self._http.base, await self._result("GET", "/server/webcams/list"))
 
     async def evidence(self, name: str) -> Evidence:
-        _require_name(name)
+        require_name(name)
         # First what runs: what ends meanwhile is then in the history, or is running still by what is told.
         printer = await self._printer()
         return read_evidence(name, await self._size(name), printer, await self._history())
 
     async def remove(self, name: str) -> None:
-        _require_name(name)
+        require_name(name)
         await self._require_not_running(name)
         try:
             await self._http.json("DELETE", f"/server/files/gcodes/{name}")
         except Answered as error:
-            if error.status not in {400, 404} or await self._size(name) is not None:
+            if error.status not in {400, 404} or await self._is_there(name):
                 raise
 
     async def events(self) -> AsyncIterator[MachineEvent]:
@@ -266,6 +264,16 @@ class MoonrakerMachine:
                 raise
             return None
 
+    async def _is_there(self, name: str) -> bool:
+        """By the file itself: of one that was just removed the metadata may be told for a while yet."""
+        try:
+            await self._http.done("HEAD", f"/server/files/gcodes/{name}", awaited=(200,))
+        except Answered as error:
+            if error.status != 404:
+                raise
+            return False
+        return True
+
     async def _require_not_running(self, name: str) -> None:
         """Moonraker protects a running file itself, but only from 0.25 s after the start."""
         printer = await self._printer()
@@ -278,13 +286,6 @@ class MoonrakerMachine:
         if not isinstance(result, dict):
             raise MachineConfused(f"{path} answers without a result: {json.dumps(answer)[:200]}")
         return result
-
-
-def _require_name(name: str) -> None:
-    if not FILE_NAME.fullmatch(name):
-        raise MachineRefused(
-            f"the file name {name!r} may hold letters, digits, '.', '_' and '-' only, and ends in .gcode"
-        )
 
 
 def _size_and_hash(gcode: Path) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from printers.machine import Evidence, MachineConfused, MachineEvent, MachineState, Outcome, Status
+from printers.machine import Evidence, MachineConfused, MachineEvent, MachineRefused, MachineState, Outcome, Status
 
 MINIMUM_VERSION = (0, 9, 0)
 """Fixes what its update manager let a web front end's archive do, and keeps its history in SQLite."""
@@ -25,6 +25,9 @@ OBJECTS: dict[str, list[str]] = {
     "heater_bed": ["temperature"],
 }
 """What is asked of Klipper. An object that a printer has not is answered with nothing."""
+
+FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}\.gcode")
+"""The name becomes a word of a G-code command: nothing in it may mean anything there, nor to a shell."""
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(.*)")
 _ENDS = {"complete": Outcome.DONE, "cancelled": Outcome.CANCELLED, "error": Outcome.FAILED}
@@ -222,6 +225,14 @@ class Listener:
         failed = outcome is Outcome.FAILED
         reason = (Printer(self.objects).message or job.status) if failed else None
         return MachineEvent(outcome=outcome, file=job.file, reason=reason)
+
+
+def require_name(name: str) -> None:
+    """Raises MachineRefused."""
+    if not FILE_NAME.fullmatch(name):
+        raise MachineRefused(
+            f"the file name {name!r} may hold letters, digits, '.', '_' and '-' only, and ends in .gcode"
+        )
 
 
 def read_size(metadata: dict[str, Any]) -> int:

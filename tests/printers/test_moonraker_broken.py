@@ -316,7 +316,8 @@ async def test_an_upload_that_did_not_arrive_whole_is_confusion(
 async def test_a_file_that_is_not_there_is_neither_started_nor_missed(
     server: BrokenServer, machine: MoonrakerMachine
 ) -> None:
-    server.behaviours |= {METADATA: refusal(404), "DELETE /server/files/gcodes/": refusal(400, "Invalid file path")}
+    gone = {"DELETE /server/files/gcodes/": refusal(400, "Bad Request"), "HEAD /server/files/gcodes/": Answer(404, b"")}
+    server.behaviours |= {METADATA: refusal(404), **gone}
     with pytest.raises(MachineRefused):
         await machine.start(FILE)
     await machine.remove(FILE)

@@ -54,6 +54,7 @@ WORKING: dict[str, Behaviour] = {
     "GET /printer/objects/query": printer(),
     "GET /server/files/metadata": result({"filename": FILE, "size": 4}),
     "POST /server/files/upload": json_answer({"item": {"path": FILE}, "print_started": False}, 201),
+    "HEAD /server/files/gcodes/": Answer(body=b""),
     "DELETE /server/files/gcodes/": result({"item": {"path": FILE}}),
     "POST /printer/print/": result("ok"),
     "GET /server/history/list": history(),

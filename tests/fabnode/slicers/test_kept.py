@@ -138,10 +138,10 @@ async def test_different_ones_are_sliced_one_after_the_other(shop: Shop) -> None
 async def test_who_gives_up_leaves_the_others_to_slice(shop: Shop) -> None:
     shop.slicer.go_on.clear()
     first = asyncio.create_task(shop.kept.slice(shop.request(1)))
-    second = asyncio.create_task(shop.kept.slice(shop.request(2)))
     async with asyncio.timeout(5):
         while not shop.slicer.asked:
             await asyncio.sleep(0)
+    second = asyncio.create_task(shop.kept.slice(shop.request(2)))
     first.cancel()
     shop.slicer.go_on.set()
     assert (await second).gcode.is_file()
