@@ -107,6 +107,7 @@ def test_what_is_wrong_is_said(tmp_path: Path, resources: str, build: str, says:
         (package(model_xml(BOX, ITEM, unit="cubit")), "unit 'cubit' is none of"),
         (package(model_xml(BOX, ITEM, before='<!DOCTYPE x [<!ENTITY a "aaaa">]>')), "document type"),
     ],
+    ids=["cut off in the head", "cut off in a part", "two models", "300 parts", "cubits", "document type"],
 )
 def test_a_bad_package_is_refused_with_the_reason(tmp_path: Path, data: bytes, says: str) -> None:
     with pytest.raises(Unreadable, match=says):
