@@ -15,6 +15,7 @@ from registry.actions.builds import request_artifacts, request_build
 from registry.actions.design_views import VersionView
 from registry.actions.designs import read_version, read_version_by_id
 from registry.actions.log import append
+from registry.actions.roles import role_in
 from registry.core.builds import KeptFor, asker_of
 from registry.core.lineage import NamedParent, may_come_from
 from registry.core.permissions import Caller, may_publish_in
@@ -120,10 +121,9 @@ def yank(connection: sa.Connection, caller: Caller, name: VersionName, reason: s
 
 
 def _owned_namespace(connection: sa.Connection, caller: Caller, name: NamespaceName) -> None:
-    row = members.namespace_by_name(connection, name)
-    if row is None:
+    if members.namespace_by_name(connection, name) is None:
         raise NotFound(f"there is no namespace {name!r}: make it first", code="no_namespace", value=name)
-    decision = may_publish_in(caller, name, row["owner_id"])
+    decision = may_publish_in(name, role_in(connection, caller, name))
     if not decision.allowed:
         raise Forbidden(decision.reasons[0], code="foreign_namespace", value=name)
 

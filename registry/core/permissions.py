@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from registry.core.roles import Role
 from registry.ids import MemberId, NamespaceName, TokenId
 
 
@@ -54,9 +55,9 @@ def may_use(caller: Caller, scope: Scope) -> Decision:
     return refused(f"the token lacks the scope {scope.value!r}: make one that has it, or log in")
 
 
-def may_publish_in(caller: Caller, namespace: NamespaceName, owner: MemberId) -> Decision:
-    """Whether the caller may put designs and versions under this namespace."""
-    if caller.member == owner:
+def may_publish_in(namespace: NamespaceName, role: Role | None) -> Decision:
+    """Whether somebody with this role in the namespace may put designs and versions under it."""
+    if role is not None and role >= Role.MAINTAINER:
         return ALLOWED
     return refused(f"the namespace {namespace!r} belongs to somebody else: fork the design into one of your own")
 

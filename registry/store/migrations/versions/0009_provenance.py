@@ -1,0 +1,10 @@
+"""Keys, signed versions, the tree over the log, recalls."""
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
