@@ -1,58 +1,15 @@
 """Where versions come from and what came of them."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 import sqlalchemy as sa
 
 from designs.snapshot import ParentKind
 from registry.actions.designs import no_design, read_version
+from registry.actions.lineage_views import LineageEdge, LineageNode, LineageView, Relative
 from registry.core.lineage import LARGEST, Edge, Lineage
-from registry.errors import Invalid
+from registry.errors import Invalid, NotFound
 from registry.ids import DesignName, NamespaceName, VersionId, VersionName
 from registry.store import designs as design_store
 from registry.store import lineage as store
-
-
-@dataclass(frozen=True)
-class LineageNode:
-    """A version in its family."""
-
-    id: VersionId
-    name: VersionName
-    title: str
-    licence: str
-    published_by: str
-    published_at: datetime
-    withdrawn: bool
-    """Yanked or recalled."""
-    latest: bool
-    """The latest version of its design."""
-
-
-@dataclass(frozen=True)
-class LineageEdge:
-    """`child` comes from `parent`; both are `namespace/name@version`."""
-
-    child: str
-    parent: str
-    kind: ParentKind
-
-
-@dataclass(frozen=True)
-class LineageView:
-    """The family of a design, oldest version first."""
-
-    nodes: tuple[LineageNode, ...]
-    edges: tuple[LineageEdge, ...]
-
-
-@dataclass(frozen=True)
-class Relative:
-    """A version that another one comes from, or that came of it."""
-
-    node: LineageNode
-    steps: int
 
 
 def read_lineage(connection: sa.Connection, design: DesignName) -> LineageView:
@@ -69,7 +26,7 @@ def read_ancestors(connection: sa.Connection, design: DesignName, version: str) 
     start = read_version(connection, design, version).id
     nodes, edges = _family(connection, design)
     found = Lineage(nodes, edges).ancestors(start)
-    return tuple(Relative(nodes[node], steps) for node, steps in found.items())
+    return tuple(Relative(nodes[node], steps, ParentKind.REVISES) for node, steps in found.items())
 
 
 def read_descendants(connection: sa.Connection, design: DesignName, version: str) -> tuple[Relative, ...]:
@@ -77,7 +34,7 @@ def read_descendants(connection: sa.Connection, design: DesignName, version: str
     start = read_version(connection, design, version).id
     nodes, edges = _family(connection, design)
     found = Lineage(nodes, edges).descendants(start)
-    return tuple(Relative(nodes[node], steps) for node, steps in found.items())
+    return tuple(Relative(nodes[node], steps, ParentKind.REVISES) for node, steps in found.items())
 
 
 def read_common_ancestors(connection: sa.Connection, one: VersionName, other: VersionName) -> tuple[LineageNode, ...]:
@@ -89,6 +46,22 @@ def read_common_ancestors(connection: sa.Connection, one: VersionName, other: Ve
         return ()
     found = Lineage(nodes, edges).nearest_common_ancestors(first, second)
     return tuple(node for node in reversed(nodes.values()) if node.id in found)
+
+
+def merge_bases(connection: sa.Connection, one: VersionId, other: VersionId) -> tuple[VersionId, ...]:
+    """The nearest common ancestors of two versions by revisions, forks and merges; a version counts as its own.
+
+    Sorted by id. Empty when the two are not related; several after criss-cross merges. Raises NotFound.
+    """
+    rows = [design_store.version_by_id(connection, version) for version in (one, other)]
+    names = [DesignName(NamespaceName(row["namespace"]), row["name"]) for row in rows if row is not None]
+    if len(names) < 2:
+        raise NotFound(f"there is no version {one if rows[0] is None else other}", code="no_version")
+    nodes, edges = _family(connection, names[0])
+    if other not in nodes:
+        return ()
+    descent = [edge for edge in edges if edge.kind is not ParentKind.USES]
+    return tuple(sorted(Lineage(nodes, descent).nearest_common_ancestors(one, other)))
 
 
 def _family(connection: sa.Connection, design: DesignName) -> tuple[dict[VersionId, LineageNode], list[Edge]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from designs.snapshot import ParentKind
-from registry.actions.lineage import LineageNode
+from registry.actions.lineage_views import LineageNode
 
 
 class NodeOut(BaseModel):
