@@ -5,6 +5,7 @@ export type Mount = (element: HTMLElement) => void;
 
 const islands: Record<string, () => Promise<{ mount: Mount }>> = {
   viewer: () => import("./parts/viewer"),
+  difference: () => import("./parts/difference"),
   customizer: () => import("./parts/customizer"),
   live: () => import("./parts/live"),
   matcher: () => import("./parts/matcher"),
