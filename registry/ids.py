@@ -11,6 +11,7 @@ from registry.errors import Invalid
 
 MemberId = NewType("MemberId", str)
 TokenId = NewType("TokenId", str)
+GroupId = NewType("GroupId", str)
 NamespaceName = NewType("NamespaceName", str)
 DesignId = NewType("DesignId", str)
 VersionId = NewType("VersionId", str)

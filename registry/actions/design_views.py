@@ -71,7 +71,7 @@ class DesignView:
 
     card: DesignCard
     owner: str
-    """Name of the member that owns the namespace."""
+    """Name of the member or the group that owns the namespace."""
     versions: tuple[VersionSummary, ...]
 
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from registry.actions.log import append
-from registry.core.permissions import Caller, Scope, is_live
+from registry.core.permissions import Caller, Scope, is_live, may_publish
+from registry.core.roles import Role
 from registry.errors import Conflict, Forbidden, NotFound, Unauthenticated
 from registry.ids import MemberId, NamespaceName, TokenId
 from registry.store import members as store
@@ -44,7 +45,7 @@ class NamespaceView:
 
     name: NamespaceName
     owner: str
-    """The name of the member that it belongs to."""
+    """The name of the member or the group that it belongs to."""
     created_at: datetime
 
 
@@ -77,7 +78,17 @@ def authenticate(connection: sa.Connection, secret_sha256: str, now: datetime) -
     if row is None or not is_live(row["expires_at"], now):
         return None, False
     scopes = frozenset(Scope(scope) for scope in row["scopes"])
-    found = Caller(row["member_id"], row["name"], row["admin"], scopes, row["id"], row["session"])
+    found = Caller(
+        row["member_id"],
+        row["name"],
+        row["admin"],
+        scopes,
+        row["id"],
+        row["session"],
+        row["namespace"],
+        row["moderator"],
+        None if row["suspended_at"] is None else row["suspend_reason"] or "",
+    )
     return found, row["used_at"] is None or now - row["used_at"] >= USE_NOTED_EVERY
 
 
@@ -186,10 +197,9 @@ def make_namespace(connection: sa.Connection, caller: Caller, name: NamespaceNam
 
 
 def list_namespaces(connection: sa.Connection, member: MemberId) -> tuple[NamespaceView, ...]:
-    """The namespaces that a member may publish in."""
-    return tuple(
-        NamespaceView(row["name"], row["owner"], row["created_at"]) for row in store.namespaces_of(connection, member)
-    )
+    """The namespaces that a member may publish in: their own, and those of groups in which they have the role."""
+    found = store.namespaces_for(connection, member, [role.word for role in Role if may_publish(role)])
+    return tuple(NamespaceView(row["name"], row["owner"], row["created_at"]) for row in found)
 
 
 def _add_token(connection: sa.Connection, member: MemberId, new: NewToken, now: datetime) -> None:

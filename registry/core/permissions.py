@@ -31,6 +31,12 @@ class Caller:
     scopes: frozenset[Scope]
     token: TokenId
     session: bool
+    namespace: NamespaceName | None = None
+    """The only namespace for which the token is good."""
+    moderator: bool = False
+    """The member may hide what breaks the rules. An administrator may too."""
+    suspended: str | None = None
+    """Why the member may only read; None: they are not suspended."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +61,14 @@ def may_use(caller: Caller, scope: Scope) -> Decision:
     return refused(f"the token lacks the scope {scope.value!r}: make one that has it, or log in")
 
 
+def may_publish(role: Role | None) -> bool:
+    """Whether this role lets somebody publish."""
+    return role is not None and role >= Role.MAINTAINER
+
+
 def may_publish_in(namespace: NamespaceName, role: Role | None) -> Decision:
     """Whether somebody with this role in the namespace may put designs and versions under it."""
-    if role is not None and role >= Role.MAINTAINER:
+    if may_publish(role):
         return ALLOWED
     return refused(f"the namespace {namespace!r} belongs to somebody else: fork the design into one of your own")
 

@@ -12,3 +12,13 @@ class Role(IntEnum):
     """Publishes, and decides about proposals."""
     OWNER = 3
     """Says who belongs to it with which role, and gives it away."""
+
+    @property
+    def word(self) -> str:
+        """As it is written and stored: `member`, `maintainer`, `owner`."""
+        return self.name.lower()
+
+
+def role_of_word(word: str) -> Role:
+    """Read a stored role. Raises KeyError for a word that is none."""
+    return Role[word.upper()]

@@ -1,5 +1,27 @@
 """The tables, one file a feature, all on one metadata."""
 
-from registry.store.tables import builds, comparisons, designs, facilities, members, orders, recording
+from registry.store.tables import (
+    accounts,
+    builds,
+    comparisons,
+    designs,
+    facilities,
+    groups,
+    members,
+    moderation,
+    orders,
+    recording,
+)
 
-__all__ = ["builds", "comparisons", "designs", "facilities", "members", "orders", "recording"]
+__all__ = [
+    "accounts",
+    "builds",
+    "comparisons",
+    "designs",
+    "facilities",
+    "groups",
+    "members",
+    "moderation",
+    "orders",
+    "recording",
+]
