@@ -13,7 +13,7 @@ from pathlib import Path
 from designs import build_inputs
 from designs.build_error import BuildError
 from designs.build_inputs import engine_fingerprint
-from designs.build_outputs import read_findings, read_json_file, read_measurements, read_withheld, verify
+from designs.build_outputs import has_its_form, read_findings, read_json_file, read_measurements, read_withheld, verify
 from designs.checks import Finding, Severity
 from designs.digest import Digest, digest_file
 from designs.engines.interface import EngineAbsent, EngineError, Geometry, UnknownEngine, find_engine
@@ -56,6 +56,7 @@ __all__ = [
 ]
 
 Progress = Callable[[str, float], None]
+OnFile = Callable[[str, Path], None]
 
 QUICK = ("model.glb", "measurements.json", "findings.json")
 """What somebody who moves a slider waits for."""
@@ -206,12 +207,14 @@ def make_artifacts(
     wanted: Collection[str] = ARTIFACTS,
     limits: Limits = Limits(),  # noqa: B008  (frozen)
     progress: Progress = lambda _stage, _fraction: None,
+    on_file: OnFile = lambda _name, _path: None,
     jail: Jail | None = None,
     cancel: Cancel | None = None,
 ) -> BuildResult:
     """Make the wanted artifacts of a file that `make_geometry` gave; they are put into the folder `into`.
 
-    The bytes of an artifact are the same whatever else is wanted beside it. Raises BuildError.
+    The bytes of an artifact are the same whatever else is wanted beside it. `on_file` is told the name and a passing
+    place of each as soon as it is there, for who shows it before the others are made. Raises BuildError.
     """
     if unknown := set(wanted) - set(ARTIFACTS):
         raise BuildError("source", f"there is no artifact {min(unknown)!r}: it is one of {', '.join(ARTIFACTS)}")
@@ -229,6 +232,7 @@ def make_artifacts(
             into=Path(folder),
             limits=limits,
             on_message=_relay(progress),
+            on_file=_first_look(on_file),
             cancel=cancel,
         )
         try:
@@ -262,6 +266,16 @@ def _relay(progress: Progress) -> Callable[[Json], None]:
             progress(str(message.get("stage")), min(1.0, max(0.0, float(fraction))))
 
     return on_message
+
+
+def _first_look(on_file: OnFile) -> OnFile:
+    """Only what is of its form is handed on early; what is not makes the build fail at its end."""
+
+    def look(name: str, path: Path) -> None:
+        if has_its_form(path):
+            on_file(name, path)
+
+    return look
 
 
 def _geometry(script: Finished) -> Geometry:

@@ -37,6 +37,11 @@ def verify(files: Mapping[str, Path], withheld: Mapping[str, str], wanted: Colle
         _check_analysis(files["analysis.json"])
 
 
+def has_its_form(path: Path) -> bool:
+    """Whether a file is what its name says, as far as a first look tells."""
+    return path.suffix in _FORMS and _FORMS[path.suffix](path)
+
+
 def read_withheld(value: parcel.Json) -> dict[str, str]:
     """Artifact → why there is none; raises BadOutput."""
     if not isinstance(value, dict):

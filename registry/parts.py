@@ -6,6 +6,7 @@ from pathlib import Path
 from registry.blobs.interface import BlobStore
 from registry.core.guessing import Guesses
 from registry.floor import BuildFloor
+from registry.previews import Previews
 from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
@@ -25,6 +26,7 @@ class State:
     guesses: Guesses = field(default_factory=Guesses)
     waiters: Waiters = field(default_factory=Waiters)
     floor: BuildFloor = field(default_factory=BuildFloor)
+    previews: Previews = field(default_factory=Previews)
 
     @property
     def incoming(self) -> Path:

@@ -35,6 +35,10 @@ class Waiters:
         for key in [key for key in self._open if key[0] == build and key[2].key == waiter]:
             del self._open[key]
 
+    def others_of(self, waiter: str, build: BuildId) -> frozenset[BuildId]:
+        """What else this waiter is held for: it wants another build now."""
+        return frozenset(key[0] for key in self._open if key[2].key == waiter and key[0] != build)
+
     def rows(self, now: datetime) -> list[dict[str, object]]:
         """What is to be noted about them, so that they count as waiting for a while from now on."""
         held = {(build, artifact, asker.key): asker.who for build, artifact, asker in self._open}

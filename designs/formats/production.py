@@ -51,9 +51,15 @@ class _Craft:
 
 
 def produce(
-    parts: list[Part], order: Order, folder: Path, progress: Progress, wanted: Collection[str] | None = None
+    parts: list[Part],
+    order: Order,
+    folder: Path,
+    progress: Progress,
+    wanted: Collection[str] | None = None,
+    *,
+    on_made: Callable[[str], None] = lambda _: None,
 ) -> Produced:
-    """Make the wanted artifacts (all, unless told) in the folder.
+    """Make the wanted artifacts (all, unless told) in the folder; `on_made` is told each as soon as it is there.
 
     Raises EngineError where there is nothing to make them of.
     """
@@ -72,6 +78,7 @@ def produce(
             with clock.step(craft.stage):
                 found += craft.make(work, folder / name)
             made.append(name)
+            on_made(name)
         except Withheld as why:
             (folder / name).unlink(missing_ok=True)
             withheld[name] = str(why)
@@ -180,9 +187,9 @@ ARTIFACTS = (
     "analysis.json",
 )
 _CRAFTS = {
+    "model.glb": _Craft("glb", 4, _glb),
     "measurements.json": _Craft("measure", 2, _measurements),
     "findings.json": _Craft("check", 1, _findings),
-    "model.glb": _Craft("glb", 4, _glb),
     "model.step": _Craft("step", 3, _step),
     "model.3mf": _Craft("3mf", 2, _threemf),
     "model.stl": _Craft("stl", 1, _stl),
@@ -195,5 +202,5 @@ _CRAFTS = {
     "analysis.json": _Craft("analysis", 5, _analysis),
     "model-fine.glb": _Craft("fine glb", 4, _fine_glb),
 }
-"""In the order in which they are made: the quick ones first; the finer mesh last, since it takes the place of the other
-one on the shapes."""
+"""In the order in which they are made: what a slider shows first, then the quick ones; the finer mesh last, since it
+takes the place of the other one on the shapes."""

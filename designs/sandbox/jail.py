@@ -74,13 +74,15 @@ class Jail:
         into: Path,
         limits: Limits,
         on_message: Callable[[Json], None] = lambda _: None,
+        on_file: Callable[[str, Path], None] = lambda _name, _path: None,
         cancel: Cancel | None = None,
     ) -> Finished:
-        """Do a task on copies of the files; what comes back is put into the folder `into`. Raises BuildError; its kind
-        is `cancelled` when `cancel` was asked for the end, and the task's process is then gone."""
+        """Do a task on copies of the files; what comes back is put into the folder `into`, and `on_file` is told each
+        name and path as soon as it is whole, before anybody knows how the task ends. Raises BuildError; its
+        kind is `cancelled` when `cancel` was asked for the end, and the task's process is then gone."""
 
         def attempt(worker: Worker) -> Finished:
-            reader = parcel.Reader(into, limits, on_message)
+            reader = parcel.Reader(into, limits, on_message, on_file=on_file)
             return Attempt(task, limits, reader, cancel or Cancel()).run(worker, _pack(request, files))
 
         worker = self._ready()

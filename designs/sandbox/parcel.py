@@ -99,7 +99,12 @@ class Reader:
     """
 
     def __init__(
-        self, folder: Path, limits: Limits, on_message: Callable[[Json], None], name: Callable[[str], str] = check_name
+        self,
+        folder: Path,
+        limits: Limits,
+        on_message: Callable[[Json], None],
+        name: Callable[[str], str] = check_name,
+        on_file: Callable[[str, Path], None] = lambda _name, _path: None,
     ) -> None:
         self.files: dict[str, Path] = {}
         self.closing: Json = None
@@ -107,6 +112,7 @@ class Reader:
         self._folder = folder
         self._limits = limits
         self._on_message = on_message
+        self._on_file = on_file
         self._check_name = name
         self._total = 0
         self._messages = 0
@@ -166,6 +172,7 @@ class Reader:
                 file.write(piece)
                 left -= len(piece)
         self.files[name] = path
+        self._on_file(name, path)
 
 
 def _finite(digits: str) -> float:

@@ -75,10 +75,13 @@ def make_artifacts(request: Request, output: BinaryIO) -> Json:
         parcel.write_message(output, {"stage": stage, "fraction": fraction})
         output.flush()
 
+    def send(name: str) -> None:
+        parcel.write_files(output, {name: folder / name})
+        output.flush()
+
     made = production.produce(
-        parts, Order.from_json(request["order"]), folder, progress, [str(name) for name in wanted]
+        parts, Order.from_json(request["order"]), folder, progress, [str(name) for name in wanted], on_made=send
     )
-    parcel.write_files(output, {name: folder / name for name in made.made})
     return cast(Json, made.to_json())
 
 

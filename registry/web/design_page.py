@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from designs.analysis.report import Analysis
 from designs.manifest import Manifest
-from designs.parameters import ParameterError
+from designs.parameters import ParameterError, resolve
 from designs.recipe import Recipe
 from designs.snapshot import SourceFile
 from designs.values import canonical_value
@@ -28,7 +28,15 @@ from registry.ids import BuildId, design_name
 from registry.parts import State
 from registry.web.build_words import ANALYSIS, BuildWords, build_words
 from registry.web.markdown import render_markdown
-from registry.web.parameter_form import Choice, ParameterForm, link_query, parameter_form, read_choice, remarks_on
+from registry.web.parameter_form import (
+    PRESET,
+    Choice,
+    ParameterForm,
+    link_query,
+    parameter_form,
+    read_choice,
+    remarks_on,
+)
 from registry.work import engines
 from registry.work.asking import ask_for_artifact
 
@@ -113,11 +121,12 @@ async def load_choice(parts: State, head: Head, sent: Mapping[str, str]) -> Chos
     wanted = BuildId(recipe.digest)
     build = await parts.db.read(lambda connection: find_build(connection, wanted))
     words = build_words(build, manifest, await load_analysis(parts, build)) if build else None
+    values = recipe.parameters.canonical
     remarks = remarks_on(manifest, words.error) if words else {}
     return Chosen(
-        parameter_form(manifest, Choice(recipe.parameters.canonical, choice.preset), remarks=remarks),
+        parameter_form(manifest, Choice(values, preset_of(manifest, values)), remarks=remarks),
         words,
-        changed(manifest, recipe.parameters.canonical),
+        changed(manifest, values),
         recipe,
     )
 
@@ -149,9 +158,36 @@ async def analyse(parts: State, asker: Asker, build: BuildId) -> None:
 
 
 def changed(manifest: Manifest, canonical: Mapping[str, str | bool]) -> dict[str, str]:
-    """The query of a link to these values: only what is not as the designer set it."""
+    """The query of a link to these values: a preset by its name, else only what is not as the designer set it."""
+    preset = preset_of(manifest, canonical)
+    if preset is not None:
+        return {PRESET: preset}
     defaults = {parameter.name: canonical_value(parameter.default) for parameter in manifest.parameters}
     return link_query({name: value for name, value in canonical.items() if defaults.get(name) != value})
+
+
+def preset_of(manifest: Manifest, canonical: Mapping[str, str | bool]) -> str | None:
+    """The preset that gives exactly these values; None where they are the defaults, or nobody's."""
+    if all(canonical_value(each.default) == canonical.get(each.name) for each in manifest.parameters):
+        return None
+    return next((name for name, values in preset_values(manifest).items() if values == canonical), None)
+
+
+def preset_values(manifest: Manifest) -> Mapping[str, Mapping[str, str | bool]]:
+    """All values of each preset by its name; one that does not fit its own design is left out."""
+    found: dict[str, Mapping[str, str | bool]] = {}
+    for preset in manifest.presets:
+        try:
+            found[preset.name] = resolve(manifest, {}, preset.name).canonical
+        except ParameterError:
+            continue
+    return found
+
+
+def fields_of_presets(manifest: Manifest) -> Mapping[str, str]:
+    """What a preset puts into the form's fields, as JSON by the preset's name; the empty name has the defaults."""
+    defaults = {parameter.name: canonical_value(parameter.default) for parameter in manifest.parameters}
+    return {name: json.dumps(link_query(values)) for name, values in {"": defaults, **preset_values(manifest)}.items()}
 
 
 def with_query(path: str, query: Mapping[str, str]) -> str:

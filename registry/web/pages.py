@@ -109,6 +109,11 @@ def wants_part(request: Request) -> bool:
     return PART_HEADER in request.headers
 
 
+def wants_settled(request: Request) -> bool:
+    """Whether an island would rather wait than be told that a build is under way."""
+    return request.headers.get(PART_HEADER) == "settled"
+
+
 def render(request: Request, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
     """Write a page. `values` are the view dataclasses and words that the template needs."""
     moment: datetime = now()

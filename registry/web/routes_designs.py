@@ -21,12 +21,14 @@ from registry.ids import BuildId
 from registry.parts import State
 from registry.web.design_page import (
     ANALYSE,
+    PATIENCE_SECONDS,
     Chosen,
     Head,
     Latest,
     Pinned,
     analyse,
     changed,
+    fields_of_presets,
     load_choice,
     load_readme,
     load_shown,
@@ -35,9 +37,10 @@ from registry.web.design_page import (
     with_query,
 )
 from registry.web.lineage_picture import Edge, VersionDot, draw_lineage
-from registry.web.pages import Looker, render, wants_part
+from registry.web.pages import Looker, render, wants_part, wants_settled
 from registry.web.parameter_form import read_choice
 from registry.work.asking import ask_for_build, touch
+from registry.work.showing import settled
 
 router = APIRouter(include_in_schema=False)
 
@@ -61,15 +64,19 @@ async def version(request: Request, parts: Parts, looker: Looker, head: Pinned) 
 
 async def _overview(request: Request, parts: State, looker: Caller | None, head: Head) -> Response:
     chosen = await load_choice(parts, head, request.query_params)
+    if chosen.build is not None and chosen.build.under_way and wants_settled(request):
+        await settled(parts, BuildId(chosen.build.id), patience_seconds=PATIENCE_SECONDS)
+        chosen = await load_choice(parts, head, request.query_params)
     if chosen.build is not None and chosen.build.under_way and not wants_part(request):
         await touch(parts, asker_of(looker), BuildId(chosen.build.id))
     if chosen.build is not None and ANALYSE in request.query_params and chosen.build.analysis.wanting:
         await analyse(parts, asker_of(looker), BuildId(chosen.build.id))
         chosen = await load_choice(parts, head, request.query_params)
-    return await _show(request, parts, head, chosen)
+    return await show_choice(request, parts, head, chosen)
 
 
-async def _show(request: Request, parts: State, head: Head, chosen: Chosen, *, status: int = 200) -> Response:
+async def show_choice(request: Request, parts: State, head: Head, chosen: Chosen, *, status: int = 200) -> Response:
+    """The page of a choice of values; its regions alone where an island asks for these."""
     part = wants_part(request)
     return render(
         request,
@@ -82,6 +89,7 @@ async def _show(request: Request, parts: State, head: Head, chosen: Chosen, *, s
         readme=None if part else await load_readme(parts, head),
         authors=people(head.version.manifest),
         poster_url=poster_of(head, chosen.build),
+        preset_values=fields_of_presets(head.version.manifest),
     )
 
 
@@ -94,7 +102,7 @@ async def build(request: Request, parts: Parts, looker: Looker, head: Pinned) ->
         asker = asker_of(looker, waiter_of(sent))
         asked = await ask_for_build(parts, asker, head.version.name, choice.given, choice.preset)
     except ParameterError:
-        return await _show(request, parts, head, await load_choice(parts, head, sent), status=422)
+        return await show_choice(request, parts, head, await load_choice(parts, head, sent), status=422)
     return RedirectResponse(with_query(head.pinned, changed(manifest, asked.parameters)), 303)
 
 

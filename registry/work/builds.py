@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -155,7 +156,7 @@ def _take_guest(connection: sa.Connection, *, worker: str, crew: _Crew, limits: 
 
 async def _attend(crew: _Crew, taken: Taken, worker: str) -> None:
     """Make one piece of work, renew its lease meanwhile, and write how it ended."""
-    progress = Progress()
+    progress = Progress(show=_shows(crew.state, taken))
     watching = asyncio.create_task(_watch(crew, taken, worker, progress))
     try:
         refusal = crew.state.floor.refusal()
@@ -170,6 +171,16 @@ async def _attend(crew: _Crew, taken: Taken, worker: str) -> None:
         watching.cancel()
         progress.cancel.cancel()
     await _keep(crew.state, taken, worker, result)
+
+
+def _shows(state: State, taken: Taken) -> Callable[[bytes], None]:
+    """Hands a model to who waits for it in this process, from the thread that makes it."""
+    loop = asyncio.get_running_loop()
+
+    def show(data: bytes) -> None:
+        loop.call_soon_threadsafe(state.previews.show, taken.id, data)
+
+    return show
 
 
 async def _keep(state: State, taken: Taken, worker: str, result: _Result) -> None:

@@ -1,6 +1,6 @@
 """One piece of work from the builds' queue, made in the jail: from stored bytes to stored bytes. On a thread."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,8 @@ from registry.ids import BuildId
 from registry.parts import State
 from registry.work.engines import fingerprint
 
+SHOWN = "model.glb"
+"""What is handed on as soon as it is made, to who waits in this process."""
 PUT_AT_ONCE = 4
 """Files that are brought to the store side by side."""
 SCRIPT_SHARE = 0.4
@@ -33,6 +35,8 @@ class Progress:
     stage: str = "starting"
     fraction: float = 0.0
     cancel: Cancel = field(default_factory=Cancel)
+    show: Callable[[bytes], None] = lambda _: None
+    """Told the model's bytes as soon as they are there, while the rest is being made."""
 
     def tell(self, stage: str, fraction: float) -> None:
         self.stage, self.fraction = stage[:40], min(1.0, max(0.0, fraction))
@@ -162,6 +166,7 @@ def _artifacts(bench: _Bench, geometry: Path, wanted: Sequence[str]) -> BuildRes
         bench.folder / "artifacts",
         wanted=wanted,
         limits=bench.limits,
+        on_file=lambda name, path: bench.progress.show(path.read_bytes()) if name == SHOWN else None,
         progress=lambda stage, fraction: bench.progress.tell(stage, SCRIPT_SHARE + (1 - SCRIPT_SHARE) * fraction),
         cancel=bench.progress.cancel,
     )

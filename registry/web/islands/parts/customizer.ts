@@ -1,113 +1,214 @@
 /**
- * A design's parameters, built while they are changed. Without script the same form posts and the page follows the
- * build by reloading itself; here the answer's regions replace those of the page, and the build's events move the bar.
+ * A design's parameters: the model follows them while they are dragged, the rest of the page when they rest. Without
+ * script the same form posts, and the page follows the build by reloading itself.
  */
 import { followsAnalysis } from "./analyser";
 import { announce } from "./announce";
+import { startAsking, type Answer } from "./asking";
+import { addSliders } from "./sliders";
 import { fetchPart, swapRegions } from "./swap";
+import { holds, readValues, startHistory, writeValues, type Values } from "./values";
 
-const PAUSE_MS = 300;
 /** Values that do not go together: the answer holds the form with what is wrong. */
 const UNPROCESSABLE = 422;
-
-interface Progress {
-  state?: string;
-  stage?: string;
-  progress?: number;
-}
+/** The rest of the page is asked for when nothing newer has been asked for so long. */
+const DETAILS_MS = 120;
+/** What takes longer is said; what does not would only flicker. */
+const SLOW_MS = 250;
+const WORDS_STAY_MS = 2500;
 
 export function mount(element: HTMLElement): void {
   const form = element as HTMLFormElement;
   const viewer = document.querySelector<HTMLElement>("[data-island=viewer]");
-  let timer = 0;
-  let running: AbortController | null = null;
-  let events: EventSource | null = null;
-  let followed: string | null = null;
-  const waiter = randomName();
+  const steps = startHistory(readValues(form));
+  let details = 0;
+  let slow = 0;
+  let reading: AbortController | null = null;
 
-  /** Nobody waits here for the former build any more: the registry may end it. The request outlives the page. */
-  function letGo(): void {
-    events?.close();
-    if (followed) void fetch(`/api/v1/builds/${followed}/wait?waiter=${waiter}`, { method: "DELETE", keepalive: true }).catch(() => null);
-    followed = null;
+  const asking = startAsking(form, randomName(), {
+    began(): void {
+      clearTimeout(details);
+      reading?.abort();
+      form.setAttribute("aria-busy", "true");
+      clearTimeout(slow);
+      slow = window.setTimeout(() => {
+        if (viewer) viewer.dataset.updating = "";
+        markFormer();
+      }, SLOW_MS);
+    },
+    came(answer: Answer): void {
+      quiet();
+      if (answer.link && (answer.model || answer.status !== UNPROCESSABLE)) history.replaceState(null, "", answer.link);
+      if (answer.model) show(answer.model, answer.key);
+      else if (answer.status < 400 || answer.status === UNPROCESSABLE) put(answer.html);
+      else refuse(answer.html, answer.status);
+      if (answer.model) details = window.setTimeout(() => void readDetails(), DETAILS_MS);
+    },
+    failed(words: string): void {
+      quiet();
+      announce(`The registry did not answer: ${words}`);
+      refuse("", 0);
+    },
+  });
+
+  function quiet(): void {
+    clearTimeout(slow);
+    form.removeAttribute("aria-busy");
+    if (viewer) delete viewer.dataset.updating;
   }
 
-  async function build(): Promise<void> {
-    running?.abort();
-    letGo();
+  function show(model: ArrayBuffer, key: string): void {
+    viewer?.dispatchEvent(new CustomEvent("cofab:model", { detail: { key, model } }));
+    markFormer();
+    clearErrors(form);
+  }
+
+  /** Figures, findings and files of what is shown, once the build is over. */
+  async function readDetails(): Promise<void> {
     const mine = new AbortController();
-    running = mine;
-    form.setAttribute("aria-busy", "true");
-    const body = new FormData(form);
-    body.set("waiter", waiter);
-    try {
-      const answer = await fetchPart(form.action, { method: "POST", body, signal: mine.signal });
-      const html = await answer.text();
-      if (answer.ok || answer.status === UNPROCESSABLE) swapRegions(html);
-      else refuse(html, answer.status);
-      markErrors(form);
-      if (answer.ok && answer.redirected) {
-        history.replaceState(null, "", answer.url);
-        follow();
-      }
-    } catch (error) {
-      if (!mine.signal.aborted) announce(`The registry did not answer: ${error instanceof Error ? error.message : String(error)}`);
-    } finally {
-      if (running === mine) form.removeAttribute("aria-busy");
-    }
+    reading = mine;
+    const answer = await fetchPart(location.href, { signal: mine.signal }, "settled").catch(() => null);
+    if (mine.signal.aborted || !answer?.ok) return;
+    put(await answer.text());
+    if (document.querySelector("#build[data-build]")) details = window.setTimeout(() => void readDetails(), DETAILS_MS);
   }
 
-  function follow(): void {
-    const result = document.querySelector<HTMLElement>("#build");
-    showModel();
-    const id = result?.dataset.build;
-    if (!id) return;
-    const stages = JSON.parse(result.dataset.stages ?? "{}") as Record<string, string>;
-    const source = new EventSource(`/api/v1/builds/${id}/events?waiter=${waiter}`);
-    events = source;
-    followed = id;
-    source.addEventListener("build", (event) => {
-      const state = JSON.parse((event as MessageEvent<string>).data) as Progress;
-      if (state.state === "done" || state.state === "failed") void finish(source);
-      else moveBar(state, stages);
-    });
-  }
-
-  async function finish(source: EventSource): Promise<void> {
-    source.close();
-    if (source !== events) return;
-    followed = null;
-    const answer = await fetchPart(location.href);
-    if (answer.ok) swapRegions(await answer.text());
+  function put(html: string): void {
+    swapRegions(html);
     markErrors(form);
-    showModel();
   }
 
-  function showModel(): void {
-    const model = document.querySelector<HTMLElement>("#build")?.dataset.model;
-    if (model && viewer) viewer.dispatchEvent(new CustomEvent("cofab:model", { detail: model }));
+  function changed(rest: boolean): void {
+    if (rest) steps.note(readValues(form));
+    asking.changed(rest);
+    refreshButtons();
+  }
+
+  function restore(values: Values | null, words: string): void {
+    if (!values) return;
+    writeValues(form, values);
+    asking.changed(true);
+    refreshButtons();
+    announce(words);
+  }
+
+  function undo(): void {
+    restore(steps.undo(), "The change is undone");
+  }
+
+  function redo(): void {
+    restore(steps.redo(), "The change is made again");
+  }
+
+  function refreshButtons(): void {
+    const values = readValues(form);
+    const state = steps.state();
+    for (const button of form.querySelectorAll<HTMLButtonElement>("button[data-step]")) {
+      button.hidden = false;
+      button.setAttribute("aria-disabled", String(!(button.dataset.step === "undo" ? state.undo : state.redo)));
+    }
+    for (const button of form.querySelectorAll<HTMLElement>("button[data-values]")) {
+      const attribute = "reset" in button.dataset ? "aria-disabled" : "aria-pressed";
+      button.setAttribute(attribute, String(holds(values, JSON.parse(button.dataset.values ?? "{}") as Values)));
+    }
   }
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    clearTimeout(timer);
-    void build();
+    steps.note(readValues(form));
+    asking.again();
   });
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = window.setTimeout(() => void build(), PAUSE_MS);
+  form.addEventListener("input", () => changed(false));
+  form.addEventListener("change", () => changed(true));
+  form.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>("button[data-values], button[data-step], button[data-copy]") : null;
+    if (button?.dataset.step === "undo") undo();
+    else if (button?.dataset.step === "redo") redo();
+    else if (button?.dataset.values) {
+      writeValues(form, JSON.parse(button.dataset.values) as Values);
+      changed(true);
+    } else if (button && "copy" in button.dataset) void copyLink(button);
+  });
+  document.addEventListener("keydown", (event) => {
+    const step = stepOf(event);
+    if (!step || isForeignText(event.target, form)) return;
+    event.preventDefault();
+    if (step === "undo") undo();
+    else redo();
   });
   addSliders(form);
+  pressPresets(form);
+  for (const button of form.querySelectorAll<HTMLElement>("button[data-copy]")) button.hidden = false;
   followsAnalysis();
-  follow();
-  if (document.querySelector("#result[data-unbuilt]") || wasTouched(form)) void build();
-  addEventListener("pagehide", letGo);
+  refreshButtons();
+  const unfinished = document.querySelector("#result[data-unbuilt], #build[data-build]") !== null;
+  if (unfinished || wasTouched(form)) asking.again();
+  else showKnown(viewer);
+  addEventListener("pagehide", () => asking.leave());
+}
+
+/** The model that the page came with. */
+function showKnown(viewer: HTMLElement | null): void {
+  const model = document.querySelector<HTMLElement>("#build")?.dataset.model;
+  if (model && viewer) viewer.dispatchEvent(new CustomEvent("cofab:model", { detail: model }));
+}
+
+function stepOf(event: KeyboardEvent): "undo" | "redo" | null {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return null;
+  const key = event.key.toLowerCase();
+  if (key === "z") return event.shiftKey ? "redo" : "undo";
+  return key === "y" && !event.shiftKey ? "redo" : null;
+}
+
+/** Where somebody writes something else, the keys are the browser's own. */
+function isForeignText(target: EventTarget | null, form: HTMLFormElement): boolean {
+  if (!(target instanceof HTMLElement) || form.contains(target)) return false;
+  return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+}
+
+/** Presets are links for browsers without script; here they are buttons that put their values into the fields. */
+function pressPresets(form: HTMLFormElement): void {
+  for (const link of form.querySelectorAll<HTMLAnchorElement>("a[data-values]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = link.className;
+    Object.assign(button.dataset, link.dataset);
+    button.textContent = link.textContent;
+    link.replaceWith(button);
+  }
+}
+
+async function copyLink(button: HTMLElement): Promise<void> {
+  const words = (button.dataset.words ??= button.textContent ?? "");
+  let told = button.dataset.copied ?? "Copied";
+  try {
+    await navigator.clipboard.writeText(location.href);
+  } catch {
+    told = button.dataset.notCopied ?? "Copy it from the address bar";
+  }
+  button.textContent = told;
+  announce(told);
+  setTimeout(() => (button.textContent = words), WORDS_STAY_MS);
+}
+
+/** Figures and findings are of the values before, until theirs come. */
+function markFormer(): void {
+  const result = document.querySelector<HTMLElement>("#result");
+  if (result && !("keep" in result.dataset)) result.dataset.former = "";
+}
+
+/** There is a model: what was wrong before is so no longer. */
+function clearErrors(form: HTMLFormElement): void {
+  for (const place of document.querySelectorAll<HTMLElement>("[data-error-of], #form-errors, #trouble")) {
+    if (place.childElementCount) place.replaceChildren();
+  }
+  markErrors(form);
 }
 
 /** Somebody chose values before this script was there, or the browser put back those of an earlier visit. */
 function wasTouched(form: HTMLFormElement): boolean {
   return Array.from(form.elements).some((field) => {
-    if (field instanceof HTMLInputElement) return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+    if (field instanceof HTMLInputElement && field.name) return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
     return field instanceof HTMLSelectElement && chosen(field) !== field.value;
   });
 }
@@ -132,16 +233,9 @@ function refuse(html: string, status: number): void {
   const title = document.createElement("strong");
   title.textContent = "Not built now";
   const text = document.createElement("p");
-  text.textContent = words || `The registry answered ${status}.`;
+  text.textContent = words || (status ? `The registry answered ${status}.` : "The registry did not answer. Change a value to try again.");
   notice.append(title, text);
   document.querySelector("#trouble")?.replaceChildren(notice);
-}
-
-function moveBar(state: Progress, stages: Record<string, string>): void {
-  const bar = document.querySelector<HTMLProgressElement>("#build progress");
-  const stage = document.querySelector<HTMLElement>("#build [data-stage-words]");
-  if (bar && typeof state.progress === "number") bar.value = state.progress;
-  if (stage && state.stage) stage.textContent = stages[state.stage] ?? state.stage;
 }
 
 /** An input is wrong while its error place holds words; those were put there by the server. */
@@ -150,27 +244,5 @@ function markErrors(form: HTMLFormElement): void {
     const input = document.getElementById(place.dataset.errorOf ?? "");
     if (place.textContent?.trim()) input?.setAttribute("aria-invalid", "true");
     else input?.removeAttribute("aria-invalid");
-  }
-}
-
-/** A slider for the pointer under each number with both ends known. The number field stays the one that is named,
- * labelled, sent and reached by Tab. */
-function addSliders(form: HTMLFormElement): void {
-  for (const input of form.querySelectorAll<HTMLInputElement>("input[data-slides]")) {
-    const slider = document.createElement("input");
-    slider.type = "range";
-    slider.min = input.min;
-    slider.max = input.max;
-    slider.step = input.step === "any" ? String((Number(input.max) - Number(input.min)) / 200) : input.step;
-    slider.value = input.value;
-    slider.tabIndex = -1;
-    slider.setAttribute("aria-hidden", "true");
-    slider.addEventListener("input", () => {
-      input.value = String(Number(Number(slider.value).toPrecision(6)));
-    });
-    input.addEventListener("input", () => {
-      slider.value = input.value;
-    });
-    input.closest(".with-unit")?.after(slider);
   }
 }

@@ -1,6 +1,7 @@
 /** What a model wears: the page's colours, and the lines of a drawing along its sharp edges. */
-import { EdgesGeometry, FrontSide, Group, LineSegments, Mesh, MeshStandardMaterial, type LineBasicMaterial, type Object3D } from "three";
+import { FrontSide, Group, LineSegments, Mesh, MeshStandardMaterial, type LineBasicMaterial, type Object3D } from "three";
 import { toCreasedNormals } from "three/addons/utils/BufferGeometryUtils.js";
+import { sharpEdges } from "./edges";
 
 /** Above this many triangles the lines along sharp edges would take longer than they are worth. */
 const MOST_TRIANGLES_WITH_EDGES = 150_000;
@@ -16,7 +17,7 @@ export function dress(root: Object3D, surface: MeshStandardMaterial, lines: Line
   for (const mesh of meshes) {
     if (!mesh.geometry.attributes.normal) mesh.geometry = toCreasedNormals(mesh.geometry, (SHARP_EDGE_DEG * Math.PI) / 180);
     mesh.material = ownSurface(mesh, surface);
-    if (triangles < MOST_TRIANGLES_WITH_EDGES) mesh.add(new LineSegments(new EdgesGeometry(mesh.geometry, SHARP_EDGE_DEG), lines));
+    if (triangles < MOST_TRIANGLES_WITH_EDGES) mesh.add(new LineSegments(sharpEdges(mesh.geometry, SHARP_EDGE_DEG), lines));
   }
   return new Group().add(root);
 }

@@ -9,8 +9,8 @@ import type { Scene, Turn } from "./scene";
 export interface Places {
   /** After each picture: the label follows its place. */
   drawn(): void;
-  /** A model is there, maybe another one. */
-  loaded(scene: Scene): void;
+  /** A model is there, maybe another one. `known`: what the buttons stand for is about this one. */
+  loaded(scene: Scene, known: boolean): void;
 }
 
 /** `open` gives the scene once its model is shown; null where that fails. */
@@ -40,6 +40,8 @@ export function showsPlaces(viewer: HTMLElement, open: () => Promise<Scene | nul
     }
     toggle!.hidden = chosen === "" && [...marks.values()].every((mark) => mark.tone === "measure");
     toggle!.setAttribute("aria-pressed", String(visible));
+    const many = [...marks.values()].filter((mark) => mark.tone !== "measure").length;
+    toggle!.dataset.count = many ? String(many) : "";
     upright!.hidden = turned === "";
     label!.hidden = named === null;
     label!.textContent = named?.words ?? "";
@@ -95,10 +97,11 @@ export function showsPlaces(viewer: HTMLElement, open: () => Promise<Scene | nul
       label.style.left = `${place.x}px`;
       label.style.top = `${place.y}px`;
     },
-    loaded(next: Scene): void {
+    loaded(next: Scene, known: boolean): void {
       scene = next;
       turned = "";
-      refresh();
+      if (known) refresh();
+      else label.hidden = true;
     },
   };
 }

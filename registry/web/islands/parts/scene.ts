@@ -43,11 +43,15 @@ const VIEWS: Record<View, Vector3> = {
 const FIELD_OF_VIEW_DEG = 30;
 /** How near one goes to a mark, as a share of the model's size. */
 const NEAREST_MARK = 0.45;
+/** While a model changes, it may grow or shrink by so much, or move by such a part of its size, before the camera does. */
+const [MOST_GROWN, LEAST_GROWN, MOST_AWAY] = [1.12, 0.6, 0.3];
 const BED_CELL_M = 0.01;
 const MOST_BED_CELLS = 60;
 
 export interface Scene {
-  load(address: string): Promise<void>;
+  /** Show another model, from its address or its bytes; the camera stays. Nothing changes where it is not `wanted` any
+   * more once it is read. */
+  load(source: string | ArrayBuffer, wanted?: () => boolean): Promise<void>;
   look(view: View): void;
   /** Whether the body of this name is drawn; also of models that are loaded later. */
   show(name: string, visible: boolean): void;
@@ -76,6 +80,9 @@ export function createScene(stage: HTMLElement, label: string, drawn: () => void
   let marked: Group[] = [];
   let bed: GridHelper | null = null;
   let bounds = new Sphere(new Vector3(), 1);
+  let framed = bounds;
+  let placed = false;
+  let size = "";
   let queued = false;
 
   function draw(): void {
@@ -97,7 +104,9 @@ export function createScene(stage: HTMLElement, label: string, drawn: () => void
 
   function resize(): void {
     const { width, height } = stage.getBoundingClientRect();
-    if (width === 0 || height === 0) return;
+    const wanted = `${width} ${height} ${devicePixelRatio}`;
+    if (width === 0 || height === 0 || wanted === size) return;
+    size = wanted;
     renderer.setPixelRatio(Math.min(devicePixelRatio, 2));
     renderer.setSize(width, height, false);
     camera.aspect = width / height;
@@ -122,6 +131,8 @@ export function createScene(stage: HTMLElement, label: string, drawn: () => void
     bound(camera, controls, bounds);
     controls.target.copy(bounds.center);
     camera.position.copy(bounds.center).addScaledVector(direction.clone().normalize(), fitting(camera, bounds.radius));
+    framed = bounds.clone();
+    placed = false;
     controls.update();
     draw();
   }
@@ -131,8 +142,10 @@ export function createScene(stage: HTMLElement, label: string, drawn: () => void
     return seen.lengthSq() === 0 ? VIEWS.corner : seen;
   }
 
-  async function load(address: string): Promise<void> {
-    const gltf = await new GLTFLoader().loadAsync(address);
+  async function load(source: string | ArrayBuffer, wanted: () => boolean = () => true): Promise<void> {
+    const loader = new GLTFLoader();
+    const gltf = await (typeof source === "string" ? loader.loadAsync(source) : loader.parseAsync(source, ""));
+    if (!wanted()) return;
     const next = dress(gltf.scene, surface, lines);
     const first = model === null;
     if (model) {
@@ -145,8 +158,19 @@ export function createScene(stage: HTMLElement, label: string, drawn: () => void
     for (const name of hidden) show(name, false);
     lay(null);
     if (bounds.radius <= 0) throw new Error("the file holds no geometry");
-    frame(first ? VIEWS.corner : seenFrom());
+    if (first) frame(VIEWS.corner);
+    else stay();
     resize();
+  }
+
+  /** Keep the camera where it is; go nearer or farther only where nobody chose a place for it and the model left it. */
+  function stay(): void {
+    bound(camera, controls, bounds);
+    const grown = bounds.radius / framed.radius;
+    const away = bounds.center.distanceTo(framed.center) / framed.radius;
+    if (!placed && (grown > MOST_GROWN || grown < LEAST_GROWN || away > MOST_AWAY)) frame(seenFrom());
+    controls.update();
+    draw();
   }
 
   function mark(marks: Mark[], chosen: Mark | null): void {
@@ -200,6 +224,7 @@ export function createScene(stage: HTMLElement, label: string, drawn: () => void
   canvas.setAttribute("aria-label", `${label}. Arrow keys turn it, plus and minus zoom, Home shows it from the corner again.`);
   canvas.addEventListener("keydown", (event) => {
     if (!handleKey(event.key, camera, controls, () => look("corner"))) return;
+    placed = event.key !== "Home";
     event.preventDefault();
     draw();
   });
@@ -209,6 +234,7 @@ export function createScene(stage: HTMLElement, label: string, drawn: () => void
   controls.enableDamping = false;
   zoomByWheelInFocus(canvas, controls);
   controls.addEventListener("change", draw);
+  controls.addEventListener("start", () => (placed = true));
   new ResizeObserver(resize).observe(stage);
   onThemeChange(recolour);
   recolour();

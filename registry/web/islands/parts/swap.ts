@@ -27,9 +27,9 @@ export function swapRegions(html: string): void {
   if (news) announce(news);
 }
 
-/** Fetch a page's regions. `signal` ends a request that nobody waits for any more. */
-export async function fetchPart(address: string, init: RequestInit = {}): Promise<Response> {
+/** Fetch a page's regions. `signal` ends a request that nobody waits for any more; `settled` waits for a build. */
+export async function fetchPart(address: string, init: RequestInit = {}, which = "1"): Promise<Response> {
   const headers = new Headers(init.headers);
-  headers.set(PART_HEADER, "1");
+  headers.set(PART_HEADER, which);
   return fetch(address, { ...init, headers, credentials: "same-origin" });
 }

@@ -1,12 +1,19 @@
 /**
  * The place of a 3D model: a poster until somebody wants more. three.js comes only then, in a chunk of its own.
- * Another island shows a new model by dispatching `cofab:model` with the address as its detail. Boxes that name bodies
+ * Another island shows a new model by dispatching `cofab:model` with the address as its detail, or with its bytes and
+ * their key; when the picture of that is there, the element is told `cofab:drawn` with the key. Boxes that name bodies
  * of the model, in an element that says of which viewer it is, show and hide them. Buttons anywhere in the page that
  * hold a mark or a way to lie show it in the model; a region that is swapped may bring new ones.
  */
 import { announce } from "./announce";
 import { showsPlaces } from "./placing";
 import type { Scene, View } from "./scene";
+
+/** Bytes that are there already, and what they are known by. */
+export interface Ready {
+  key: string;
+  model: ArrayBuffer;
+}
 
 interface Connection {
   saveData?: boolean;
@@ -37,15 +44,28 @@ export function mount(element: HTMLElement): void {
     status.hidden = words === "";
   }
 
-  async function show(address: string): Promise<void> {
+  let newest: string | Ready | null = null;
+  let undrawn: string | null = null;
+
+  function drawn(): void {
+    places.drawn();
+    if (undrawn === null) return;
+    element.dispatchEvent(new CustomEvent("cofab:drawn", { detail: undrawn }));
+    undrawn = null;
+  }
+
+  async function show(source: string | Ready): Promise<void> {
+    newest = source;
     if (!scene) element.dataset.state = "loading";
-    say("Loading the 3D model…");
+    if (!scene || typeof source === "string") say("Loading the 3D model…");
     try {
       if (!scene) {
         const { createScene } = await import("./scene");
-        scene = createScene(stage as HTMLElement, element.dataset.label ?? "3D model", () => places.drawn());
+        scene ??= createScene(stage as HTMLElement, element.dataset.label ?? "3D model", drawn);
       }
-      await scene.load(address);
+      await scene.load(typeof source === "string" ? source : source.model, () => newest === source);
+      if (newest !== source) return;
+      undrawn = typeof source === "string" ? source : source.key;
     } catch (error) {
       element.dataset.state = "failed";
       say(`The 3D model could not be shown: ${error instanceof Error ? error.message : String(error)}`);
@@ -56,7 +76,7 @@ export function mount(element: HTMLElement): void {
     (start as HTMLElement).hidden = true;
     (tools as HTMLElement).hidden = false;
     for (const box of boxes) box.hidden = false;
-    places.loaded(scene);
+    places.loaded(scene, typeof source === "string");
   }
 
   function open(): Promise<void> {
@@ -70,10 +90,12 @@ export function mount(element: HTMLElement): void {
     void open().then(() => announce("The 3D model is shown"));
   });
   element.addEventListener("cofab:model", (event) => {
-    const address = (event as CustomEvent<string>).detail;
-    if (address === element.dataset.model) return;
-    element.dataset.model = address;
-    opening = show(address);
+    const source = (event as CustomEvent<string | Ready>).detail;
+    if (typeof source === "string") {
+      if (source === element.dataset.model) return;
+      element.dataset.model = source;
+    }
+    opening = show(source);
   });
   tools.addEventListener("click", (event) => {
     const view = event.target instanceof HTMLElement ? event.target.dataset.view : undefined;
