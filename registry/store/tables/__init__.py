@@ -7,9 +7,13 @@ from registry.store.tables import (
     designs,
     facilities,
     groups,
+    hooks,
+    lineage,
     members,
     moderation,
+    needs,
     orders,
+    provenance,
     recording,
 )
 
@@ -20,8 +24,12 @@ __all__ = [
     "designs",
     "facilities",
     "groups",
+    "hooks",
+    "lineage",
     "members",
     "moderation",
+    "needs",
     "orders",
+    "provenance",
     "recording",
 ]
