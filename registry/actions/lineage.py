@@ -69,10 +69,10 @@ def _family(connection: sa.Connection, design: DesignName) -> tuple[dict[Version
     families = [] if row is None else store.families_of_design(connection, row["id"])
     if not families:
         raise no_design(design)
-    size = store.size_of(connection, families)
+    size = store.size_of(connection, families, most=LARGEST + 1)
     if size > LARGEST:
         raise Invalid(
-            f"the family of {design} has {size} versions, more than the {LARGEST} that are handled at once",
+            f"the family of {design} has more versions than the {LARGEST} that are handled at once",
             code="family_too_large",
             size=size,
         )

@@ -14,6 +14,7 @@ from designs.snapshot import ParentKind, Snapshot, SourceFile
 from registry.actions.builds import request_artifacts, request_build
 from registry.actions.design_views import VersionView
 from registry.actions.designs import read_version, read_version_by_id
+from registry.actions.lineage_places import TakenPlace, take_place
 from registry.actions.log import append
 from registry.actions.roles import role_in
 from registry.core.builds import KeptFor, asker_of
@@ -94,8 +95,8 @@ def publish(connection: sa.Connection, caller: Caller, new: NewVersion, now: dat
     check_files_known(connection, new.snapshot.files)
     design, releases = _design(connection, new, now)
     _check_free(connection, new.name, releases)
-    family = _family(connection, new)
-    _add(connection, caller, new, design=design, family=family, now=now)
+    place = take_place(connection, new.id, [(parent.kind, parent.id) for parent in new.parents])
+    _add(connection, caller, new, design=design, place=place, now=now)
     if new.default_recipe is not None:
         asker = asker_of(caller)
         build = request_build(connection, new.default_recipe, now, asker=asker, kept_for=KeptFor.AHEAD)
@@ -183,17 +184,8 @@ def _check_free(connection: sa.Connection, name: VersionName, releases: list[Rel
         raise Conflict(f"{name.design}: {decision.reasons[0]}", code="version_taken", value=str(name))
 
 
-def _family(connection: sa.Connection, new: NewVersion) -> str:
-    """The family of its parents, joined to one if they are several; a version that only uses others begins its own."""
-    related = [parent.id for parent in new.parents if parent.kind is not ParentKind.USES]
-    families = sorted(set(lineage.families_of(connection, related).values()))
-    if len(families) > 1:
-        lineage.join_families(connection, families[1:], into=families[0])
-    return families[0] if families else new.id
-
-
 def _add(
-    connection: sa.Connection, caller: Caller, new: NewVersion, *, design: DesignId, family: str, now: datetime
+    connection: sa.Connection, caller: Caller, new: NewVersion, *, design: DesignId, place: TakenPlace, now: datetime
 ) -> None:
     values = {
         "id": new.id,
@@ -204,7 +196,7 @@ def _add(
         "manifest": new.snapshot.manifest.to_json(),
         "licence": new.snapshot.manifest.licence,
         "changelog": new.changelog,
-        "family": family,
+        **vars(place),
         "published_by": caller.member,
         "published_at": now,
     }

@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from registry.ids import DesignId, VersionId
+from registry.ids import DesignId
 from registry.store.tables.designs import designs, edges, versions
+from registry.store.tables.lineage import families
 from registry.store.tables.members import members
 
 _LINEAGE_LOCK = 0x6C696E65
@@ -18,44 +19,38 @@ def lock_lineage(connection: sa.Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LINEAGE_LOCK)))
 
 
-def families_of(connection: sa.Connection, wanted: Collection[VersionId]) -> dict[VersionId, str]:
-    """To which family each of these versions belongs now."""
-    query = sa.select(versions.c.id, versions.c.family).where(versions.c.id.in_(sorted(wanted)))
-    return {row.id: row.family for row in connection.execute(query)}
-
-
-def join_families(connection: sa.Connection, families: Collection[str], *, into: str) -> None:
-    """Give all versions of these families one family name."""
-    connection.execute(sa.update(versions).where(versions.c.family.in_(families)).values(family=into))
-
-
 def families_of_design(connection: sa.Connection, design: DesignId) -> list[str]:
     """The families to which a design's versions belong: one, unless somebody published an unrelated start anew."""
-    query = sa.select(versions.c.family).where(versions.c.design_id == design).distinct()
+    own = sa.select(versions.c.family).where(versions.c.design_id == design)
+    query = sa.select(families.c.root).where(families.c.name.in_(own)).distinct()
     return sorted(connection.execute(query).scalars())
 
 
-def size_of(connection: sa.Connection, families: Collection[str]) -> int:
-    """How many versions these families have."""
-    query = sa.select(sa.func.count()).select_from(versions).where(versions.c.family.in_(families))
-    size: int = connection.execute(query).scalar_one()
+def size_of(connection: sa.Connection, roots: Collection[str], *, most: int) -> int:
+    """How many versions these families have; counting ends at `most`."""
+    found = sa.select(versions.c.id).where(_in_families(roots)).limit(most).subquery()
+    size: int = connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
     return size
 
 
-def edges_of(connection: sa.Connection, families: Collection[str]) -> list[sa.RowMapping]:
+def _in_families(roots: Collection[str]) -> sa.ColumnElement[bool]:
+    return versions.c.family.in_(sa.select(families.c.name).where(families.c.root.in_(sorted(roots))))
+
+
+def edges_of(connection: sa.Connection, roots: Collection[str]) -> list[sa.RowMapping]:
     """All edges whose child is in one of these families; a parent that is only used may be outside."""
     query = (
         sa.select(edges.c.child_id, edges.c.parent_id, edges.c.kind)
         .join_from(edges, versions, versions.c.id == edges.c.child_id)
-        .where(versions.c.family.in_(families))
+        .where(_in_families(roots))
         .order_by(edges.c.child_id, edges.c.parent_id, edges.c.kind)
     )
     return list(connection.execute(query).mappings())
 
 
-def nodes_of(connection: sa.Connection, families: Collection[str]) -> list[sa.RowMapping]:
+def nodes_of(connection: sa.Connection, roots: Collection[str]) -> list[sa.RowMapping]:
     """All versions of these families and those that they use, oldest first."""
-    member_ids = sa.select(versions.c.id).where(versions.c.family.in_(families))
+    member_ids = sa.select(versions.c.id).where(_in_families(roots))
     used = sa.select(edges.c.parent_id).where(edges.c.child_id.in_(member_ids))
     query = (
         sa.select(
@@ -73,7 +68,7 @@ def nodes_of(connection: sa.Connection, families: Collection[str]) -> list[sa.Ro
         )
         .join_from(versions, designs, designs.c.id == versions.c.design_id)
         .join(members, members.c.id == versions.c.published_by)
-        .where(sa.or_(versions.c.family.in_(families), versions.c.id.in_(used)))
+        .where(sa.or_(_in_families(roots), versions.c.id.in_(used)))
         .order_by(versions.c.published_at, versions.c.id)
     )
     return list(connection.execute(query).mappings())

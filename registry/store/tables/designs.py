@@ -29,7 +29,6 @@ designs = sa.Table(
     sa.Column("origin_id", sa.Text, index=True),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
-    sa.Column("hidden_reason", sa.Text),
     sa.UniqueConstraint("namespace", "name"),
     sa.Index(None, "updated_at", "id"),
     sa.Index(None, "created_at", "id"),
@@ -37,7 +36,7 @@ designs = sa.Table(
     sa.Index(None, "engine"),
 )
 """Title, description, licence, engine, tags and image are those of the version `latest_id`; `origin_id` is the version
-that the design was forked from; `hidden_reason` says why moderators hid it."""
+that the design was forked from."""
 
 design_tags = sa.Table(
     "design_tags",
@@ -59,6 +58,8 @@ versions = sa.Table(
     sa.Column("licence", sa.Text, nullable=False),
     sa.Column("changelog", sa.Text, nullable=False),
     sa.Column("family", sa.Text, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("line", sa.Text, nullable=False, server_default=""),
     sa.Column("published_by", sa.Text, sa.ForeignKey("members.id"), nullable=False, index=True),
     sa.Column("published_at", Moment, nullable=False),
     sa.Column("default_build", sa.Text),
@@ -68,9 +69,12 @@ versions = sa.Table(
     sa.Column("recall_reason", sa.Text),
     sa.UniqueConstraint("design_id", "version_key"),
     sa.Index(None, "family"),
+    sa.Index(None, "line", "generation"),
+    sa.Index(None, "design_id", "published_at"),
 )
-"""`version_key` is the version in lower case: a number is never used twice, in whatever spelling. `family` joins all
-versions that are connected by revisions, forks and merges. `default_build` is the recipe that was asked for on
+"""`version_key` is the version in lower case: a number is never used twice, in whatever spelling. `family` names the
+beginning from which it comes; `families` says which of them belong together. `generation` and `line` are its place in
+the lineage (registry.core.lineage_lines), given once. `default_build` is the recipe that was asked for on
 publication: the one with the default parameters."""
 
 version_files = sa.Table(
@@ -88,7 +92,7 @@ edges = sa.Table(
     sa.Column("child_id", sa.Text, sa.ForeignKey("versions.id"), primary_key=True),
     sa.Column("parent_id", sa.Text, sa.ForeignKey("versions.id"), primary_key=True),
     sa.Column("kind", sa.Text, primary_key=True),
-    sa.Index(None, "parent_id", "child_id"),
+    sa.Index(None, "parent_id", "kind", "child_id"),
     sa.CheckConstraint("child_id <> parent_id", name="no_loop"),
 )
 """An edge is written together with its child and never afterwards: a version can only have parents that were there
