@@ -34,6 +34,8 @@ COMMON = (
 )
 """Licences that hardware designs really carry, the ones that fit best first: for choices and suggestions."""
 
+_OR_LATER = re.compile(r"[A-Za-z0-9.-]+(?=\+)")
+"""The licence in `CC-BY-SA-3.0+`: this version or any later one."""
 _REFERENCE = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+")
 _MEANT: Mapping[str, str] = {
     "agpl": "AGPL-3.0-or-later",
@@ -93,15 +95,16 @@ def weigh(
     licence: Licence, of: Callable[[str], T], *, choice: Callable[[Sequence[T]], T], all_of: Callable[[Sequence[T]], T]
 ) -> T:
     """What an expression comes to when each licence in it comes to `of` its id: the recipient has the `choice` of what
-    is joined by OR, and `all_of` what is joined by AND holds. An exception (WITH) is passed over.
+    is joined by OR, and `all_of` what is joined by AND holds. An id comes with its exception, like
+    `GPL-2.0-only WITH Classpath-exception-2.0`.
     """
-    if len(licence.ids) == 1:
-        return of(licence.ids[0])
+    if licence.expression == licence.ids[0]:
+        return of(licence.expression)
     from license_expression import OR, LicenseSymbol, LicenseWithExceptionSymbol
 
     def weight(node: Any) -> T:
         if isinstance(node, LicenseWithExceptionSymbol):
-            return of(str(node.license_symbol.key))
+            return of(f"{node.license_symbol.key} WITH {node.exception_symbol.key}")
         if isinstance(node, LicenseSymbol):
             return of(str(node.key))
         return (choice if isinstance(node, OR) else all_of)([weight(part) for part in node.args])
@@ -117,6 +120,7 @@ def _parse(text: str) -> Licence:
     from license_expression import ExpressionError, ExpressionParseError
 
     licensing = _licensing()
+    text = _OR_LATER.sub(_spelt, text)
     try:
         parsed = licensing.parse(text, strict=False)
         ids = [str(key) for key in licensing.license_keys(parsed, unique=True)]
@@ -125,10 +129,16 @@ def _parse(text: str) -> Licence:
             f"not a licence expression: {shown(text)}; join licence ids by AND, OR or WITH, like MIT OR {COMMON[0]}"
         ) from error
     for licence_id in ids:
-        known = licence_id in licensing.known_symbols
+        known = licence_id.removesuffix("+") in licensing.known_symbols
         if not known and not _REFERENCE.fullmatch(licence_id):
             raise BadLicence(_unknown(licence_id, licensing))
     return Licence(parsed.render(), tuple(ids))
+
+
+def _spelt(found: re.Match[str]) -> str:
+    """A licence id as SPDX spells it, if it is one."""
+    same = (key for key in _licensing().known_symbols if key.casefold() == found[0].casefold())
+    return next(same, found[0])
 
 
 def _unknown(licence_id: str, licensing: "Licensing") -> str:

@@ -22,6 +22,8 @@ from designs.licences import COMMON, BadLicence, parse_licence
         ("LicenseRef-PPL", "LicenseRef-PPL", ("LicenseRef-PPL",)),
         ("LicenseRef-My.Own-1 OR MIT", "LicenseRef-My.Own-1 OR MIT", ("LicenseRef-My.Own-1", "MIT")),
         ("TAPR-OHL-1.0", "TAPR-OHL-1.0", ("TAPR-OHL-1.0",)),
+        ("cc-by-sa-3.0+ or mit", "CC-BY-SA-3.0+ OR MIT", ("CC-BY-SA-3.0+", "MIT")),
+        ("GPL-2.0+", "GPL-2.0-or-later", ("GPL-2.0-or-later",)),
     ],
 )
 def test_reads_and_normalises(written: str, normal: str, ids: tuple[str, ...]):
@@ -44,6 +46,7 @@ def test_reads_and_normalises(written: str, normal: str, ids: tuple[str, ...]):
         ("MIT Apache-2.0", "not a licence expression"),
         ("MIT OR ()", "not a licence expression"),
         ("(" * 150 + "MIT", "not a licence expression"),
+        ("LicenseRef-House+", "unknown licence 'LicenseRef-House+'"),
         ("LicenseRef-", "unknown licence 'LicenseRef-'"),
         ("МIT", "plain characters"),
         ("MIT " * 60, "at most 200"),
