@@ -1,5 +1,33 @@
 """The tables, one file a feature, all on one metadata."""
 
-from registry.store.tables import builds, comparisons, designs, facilities, lineage, members, orders, recording
+from registry.store.tables import (
+    accounts,
+    builds,
+    comparisons,
+    designs,
+    facilities,
+    groups,
+    hooks,
+    lineage,
+    members,
+    moderation,
+    needs,
+    orders,
+    recording,
+)
 
-__all__ = ["builds", "comparisons", "designs", "facilities", "lineage", "members", "orders", "recording"]
+__all__ = [
+    "accounts",
+    "builds",
+    "comparisons",
+    "designs",
+    "facilities",
+    "groups",
+    "hooks",
+    "lineage",
+    "members",
+    "moderation",
+    "needs",
+    "orders",
+    "recording",
+]

@@ -29,6 +29,7 @@ designs = sa.Table(
     sa.Column("origin_id", sa.Text, index=True),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("hidden_reason", sa.Text),
     sa.UniqueConstraint("namespace", "name"),
     sa.Index(None, "updated_at", "id"),
     sa.Index(None, "created_at", "id"),
@@ -36,7 +37,7 @@ designs = sa.Table(
     sa.Index(None, "engine"),
 )
 """Title, description, licence, engine, tags and image are those of the version `latest_id`; `origin_id` is the version
-that the design was forked from."""
+that the design was forked from; `hidden_reason` says why moderators hid it."""
 
 design_tags = sa.Table(
     "design_tags",
