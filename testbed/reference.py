@@ -22,6 +22,7 @@ from registry import errors
 from registry.app import create_app
 from registry.cli.app import cofab
 from registry.settings import Settings
+from testbed.licence_reference import licences_page
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "reference"
@@ -200,6 +201,7 @@ def pages() -> dict[str, str]:
         "errors.md": errors_page(),
         "http-api.md": api_page(),
         "library.md": library_page(),
+        "licences.md": licences_page(WRITTEN),
     }
 
 

@@ -27,7 +27,9 @@ def documents() -> list[Path]:
     return [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-@pytest.mark.parametrize("name", ["cofab.md", "fabnode.md", "settings.md", "errors.md", "http-api.md", "library.md"])
+@pytest.mark.parametrize(
+    "name", ["cofab.md", "fabnode.md", "settings.md", "errors.md", "http-api.md", "library.md", "licences.md"]
+)
 def test_reference_pages_say_what_the_code_says(name: str, written: dict[str, str]) -> None:
     assert (PAGES / name).read_text() == written[name], "run `make docs` and commit what it writes"
 
