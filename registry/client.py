@@ -57,7 +57,11 @@ class RegistryClient:
         if token:
             headers["Authorization"] = f"Bearer {token}"
         self.http = httpx.Client(
-            base_url=self.url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=not is_loopback(self.url)
+            base_url=self.url,
+            headers=headers,
+            timeout=TIMEOUT_SECONDS,
+            trust_env=not is_loopback(self.url),
+            follow_redirects=True,
         )
 
     def __enter__(self) -> Self:

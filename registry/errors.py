@@ -49,6 +49,13 @@ class NotFound(RegistryError):
     title = "Not found"
 
 
+class Moved(NotFound):
+    """It has another address now; `moved_to` is among the facts."""
+
+    code = "moved"
+    title = "It has another address now"
+
+
 class Conflict(RegistryError):
     """What was asked contradicts what is there: a name taken, a version published, a state moved on."""
 

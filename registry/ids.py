@@ -12,6 +12,7 @@ from registry.errors import Invalid
 MemberId = NewType("MemberId", str)
 TokenId = NewType("TokenId", str)
 GroupId = NewType("GroupId", str)
+TransferId = NewType("TransferId", str)
 NamespaceName = NewType("NamespaceName", str)
 DesignId = NewType("DesignId", str)
 VersionId = NewType("VersionId", str)

@@ -18,10 +18,10 @@ from registry.actions.design_views import (
     Withdrawal,
 )
 from registry.core.releases import version_key
-from registry.errors import NotFound
+from registry.errors import Moved, NotFound
 from registry.ids import DesignName, NamespaceName, VersionId, VersionName
 from registry.store import designs as store
-from registry.store import members
+from registry.store import members, transfers
 
 MANIFESTS_AT_HAND = 256
 """Of versions that were looked at lately."""
@@ -31,7 +31,7 @@ def read_design(connection: sa.Connection, design: DesignName) -> DesignView:
     """A design and its versions. Raises NotFound."""
     row = store.card_of(connection, design)
     if row is None:
-        raise no_design(design)
+        raise no_design(connection, design)
     namespace = members.namespace_by_name(connection, design.namespace)
     owner = "" if namespace is None else namespace["owner"]
     versions = tuple(_summary(version) for version in reversed(store.versions_of(connection, row["id"])))
@@ -43,12 +43,12 @@ def read_version(connection: sa.Connection, design: DesignName, version: str) ->
     if version == "latest":
         head = store.card_of(connection, design)
         if head is None:
-            raise no_design(design)
+            raise no_design(connection, design)
         version = head["latest"]
     row = store.version_by_key(connection, design, version_key(version))
     if row is None:
         if store.card_of(connection, design) is None:
-            raise no_design(design)
+            raise no_design(connection, design)
         raise NotFound(
             f"{design} has no version {version[:64]!r}: see which there are", code="no_version", value=version[:64]
         )
@@ -73,7 +73,12 @@ def file_named(view: VersionView, path: str) -> SourceFile:
     )
 
 
-def no_design(design: DesignName) -> NotFound:
+def no_design(connection: sa.Connection, design: DesignName) -> NotFound:
+    """What to raise where there is no design of this name: it says so, or where the design has moved to."""
+    moved = transfers.moved_to(connection, design)
+    if moved is not None:
+        new = f"{moved['namespace']}/{moved['name']}"
+        return Moved(f"{design} is {new} now: use that name", value=str(design), moved_to=new)
     return NotFound(f"there is no design {design}: look for it by search", code="no_design", value=str(design))
 
 

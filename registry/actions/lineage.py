@@ -68,7 +68,7 @@ def _family(connection: sa.Connection, design: DesignName) -> tuple[dict[Version
     row = design_store.design_by_name(connection, design)
     families = [] if row is None else store.families_of_design(connection, row["id"])
     if not families:
-        raise no_design(design)
+        raise no_design(connection, design)
     size = store.size_of(connection, families, most=LARGEST + 1)
     if size > LARGEST:
         raise Invalid(

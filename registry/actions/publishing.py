@@ -13,7 +13,7 @@ from designs.recipe import Recipe
 from designs.snapshot import ParentKind, Snapshot, SourceFile
 from registry.actions.builds import request_artifacts, request_build
 from registry.actions.design_views import VersionView
-from registry.actions.designs import read_version, read_version_by_id
+from registry.actions.designs import no_design, read_version, read_version_by_id
 from registry.actions.lineage_places import TakenPlace, take_place
 from registry.actions.log import append
 from registry.actions.roles import role_in
@@ -21,7 +21,7 @@ from registry.core.builds import KeptFor, asker_of
 from registry.core.lineage import NamedParent, may_come_from
 from registry.core.permissions import Caller, may_publish_in
 from registry.core.releases import Release, latest, may_publish, revised_by_default, version_key
-from registry.errors import Conflict, Fact, Forbidden, Invalid, NotFound
+from registry.errors import Conflict, Fact, Forbidden, Invalid, Moved, NotFound
 from registry.ids import DesignId, NamespaceName, VersionId, VersionName
 from registry.store import blobs, lineage, members
 from registry.store import designs as store
@@ -58,6 +58,7 @@ class NewVersion:
 def check_may_publish(connection: sa.Connection, caller: Caller, name: VersionName) -> None:
     """Raise what `publish` would raise for the name alone, before bytes are moved for nothing."""
     _owned_namespace(connection, caller, name.design.namespace)
+    _check_not_moved(connection, name)
     row = store.design_by_name(connection, name.design)
     if row is not None:
         _check_free(connection, name, _releases(connection, row["id"]))
@@ -92,6 +93,7 @@ def publish(connection: sa.Connection, caller: Caller, new: NewVersion, now: dat
     """
     lineage.lock_lineage(connection)
     _owned_namespace(connection, caller, new.name.design.namespace)
+    _check_not_moved(connection, new.name)
     check_files_known(connection, new.snapshot.files)
     design, releases = _design(connection, new, now)
     _check_free(connection, new.name, releases)
@@ -127,6 +129,13 @@ def _owned_namespace(connection: sa.Connection, caller: Caller, name: NamespaceN
     decision = may_publish_in(name, role_in(connection, caller, name))
     if not decision.allowed:
         raise Forbidden(decision.reasons[0], code="foreign_namespace", value=name)
+
+
+def _check_not_moved(connection: sa.Connection, name: VersionName) -> None:
+    """An address that a design had before leads to it for ever: no other one may begin there."""
+    missing = no_design(connection, name.design)
+    if isinstance(missing, Moved):
+        raise Conflict(missing.message, code="moved", **missing.facts)
 
 
 def check_files_known(connection: sa.Connection, files: Sequence[SourceFile]) -> None:

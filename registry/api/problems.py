@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -113,12 +113,24 @@ def install(app: FastAPI, error_page: ErrorPage | None) -> None:
         told = problem_of(error)
         if told.status >= 500:
             logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        if isinstance(error, errors.Moved) and (target := _moved_address(request, error)):
+            return RedirectResponse(target, 308)
         if error_page is not None and not request.url.path.startswith("/api/"):
             return await error_page(request, told)
         return JSONResponse(told.model_dump(mode="json"), told.status, headers_of(error), MEDIA_TYPE)
 
     for kind in (RegistryError, DesignError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, answer)
+
+
+def _moved_address(request: Request, error: errors.Moved) -> str | None:
+    """The address of this request with the name that the design has now; None when it was named elsewhere."""
+    old, new = f"/designs/{error.facts['value']}", f"/designs/{error.facts['moved_to']}"
+    path = request.url.path
+    head, found, rest = path.partition(old)
+    if not found or head not in {"", "/api/v1"} or (rest and not rest.startswith("/")):
+        return None
+    return head + new + rest + (f"?{request.url.query}" if request.url.query else "")
 
 
 def headers_of(error: Exception) -> dict[str, str]:
