@@ -21,7 +21,7 @@ from registry.core.orders import may_read
 from registry.core.permissions import Caller
 from registry.core.reasons import Decision
 from registry.core.turns import turns
-from registry.core.verdicts import Judged, rank, where_words
+from registry.core.verdicts import By, Judged, rank, where_words
 from registry.errors import NotFound
 from registry.ids import BuildId
 from registry.store import orders as store
@@ -43,6 +43,10 @@ class Matches:
     machines: tuple[MachineMatch, ...]
     where: str
     """In a sentence: where it will be made."""
+
+    def arranged(self, by: By) -> "Matches":
+        """The same machines in another order."""
+        return Matches(tuple(sorted(self.machines, key=lambda one: rank(one.decision, by))), self.where)
 
     @property
     def able(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from registry.core.asking import kilometres
 from registry.core.estimates import about, about_long
@@ -19,16 +20,38 @@ class Judged:
     decision: Decision
 
 
-def rank(decision: Decision) -> tuple[bool, bool, float, int]:
-    """Sorts the machines: those that can, in time, soonest, with the fewest notes first."""
+class By(StrEnum):
+    """What counts most among the machines that can make it in time."""
+
+    SOONEST = "soonest"
+    CHEAPEST = "cheapest"
+    NEAREST = "nearest"
+
+
+def rank(decision: Decision, by: By = By.SOONEST) -> tuple[bool, bool, str, float, float, int]:
+    """Sorts the machines: those that can, in time, the best by what counts, the soonest, with the fewest notes first.
+
+    What is not known comes last. Prices in different currencies are not compared: each currency stands by itself.
+    """
+    outlook = decision.outlook
     late = any(note.code is Code.DEADLINE for note in decision.notes)
-    ready = decision.outlook.ready_at
-    return (
-        not decision.can,
-        late,
-        float("inf") if ready is None else ready.timestamp(),
-        len(decision.notes) if decision.can else len(decision.reasons),
-    )
+    soon = _known(None if outlook.ready_at is None else outlook.ready_at.timestamp())
+    best, kind = soon, ""
+    if by is By.NEAREST:
+        best = _known(outlook.distance_km)
+    elif by is By.CHEAPEST:
+        best = _known(None if outlook.cost is None else float(outlook.cost))
+        kind = _LAST if outlook.cost is None else (outlook.currency or "") if outlook.cost else ""
+    notes = len(decision.notes) if decision.can else len(decision.reasons)
+    return not decision.can, late, kind, best, soon, notes
+
+
+_LAST = "~"
+"""After every currency."""
+
+
+def _known(value: float | None) -> float:
+    return float("inf") if value is None else value
 
 
 def where_words(machines: Sequence[Judged]) -> str:

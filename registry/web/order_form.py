@@ -34,6 +34,8 @@ class OrderForm(BaseModel):
     lay: str = ""
     commercial: str = ""
     priority: str = ""
+    sort: str = ""
+    """What counts most among the machines that are shown."""
     request_key: Annotated[str, Field(max_length=80)] = ""
     """Made with the form: sent twice, it is one order."""
 

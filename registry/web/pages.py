@@ -15,11 +15,10 @@ from registry.api.deps import SAFE_METHODS, SESSION_COOKIE, Parts, caller, state
 from registry.api.origins import is_own_origin
 from registry.api.problems import Problem
 from registry.core.permissions import Caller
-from registry.core.verdicts import outlook_words
 from registry.errors import Forbidden, Unauthenticated
 from registry.moments import now
 from registry.parts import State
-from registry.web import build_words, formatting, order_words, progress_words
+from registry.web import build_words, formatting, match_words, order_words, progress_words
 from registry.web.assets import bundled
 from registry.web.guards import PAGE_HEADERS
 from registry.web.licence_words import licence_words
@@ -50,7 +49,7 @@ def templates() -> Environment:
         "figure": formatting.figure,
         "volume": formatting.volume,
         "plural": formatting.plural,
-        "outlook": outlook_words,
+        "offer": match_words.offer,
         "counted": order_words.counted,
         "short": formatting.short_digest,
         "capitalise": formatting.capitalise,

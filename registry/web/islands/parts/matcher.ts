@@ -3,7 +3,7 @@ import { fetchPart, swapRegions } from "./swap";
 
 const PAUSE_MS = 350;
 const DECIDING = new Set([
-  "quantity", "material", "colour", "facility", "machine", "wanted_by", "most_cost", "near", "within", "tolerance", "thickness", "lay", "commercial",
+  "quantity", "material", "colour", "facility", "machine", "wanted_by", "most_cost", "near", "within", "tolerance", "thickness", "lay", "commercial", "sort",
 ]);
 
 export function mount(element: HTMLElement): void {
