@@ -6,7 +6,7 @@ export PYTHON
 BIN := .venv/bin
 WORKERS ?= 2
 
-.PHONY: help setup demo test crash soak lint docs format serve bench bench-build bench-build-growth bench-dispatch clean
+.PHONY: help setup demo test crash soak lint docs format serve bench bench-build bench-build-growth bench-dispatch bench-page clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -47,7 +47,7 @@ format: ## let ruff put the code in order
 serve: setup ## a registry on this machine, its data in .data
 	@$(BIN)/cofab serve --data .data
 
-bench: bench-build bench-dispatch ## all benchmarks; their rows are put into bench/out
+bench: bench-build bench-dispatch bench-page ## all benchmarks; their rows are put into bench/out
 
 bench-build: setup ## how fast the build engine is, beside a plain process, PartCAD and cadquery-cli; ARGS=--quick for a part of it
 	@bench/install-peers
@@ -59,6 +59,9 @@ bench-build-growth: setup ## whether the build engine's memory grows over N=1000
 bench-dispatch: setup ## how the hand-out does under load, beside the raw limit of its SQL and FDM Monster; ARGS=--quick for a part
 	@$(if $(findstring --quick,$(ARGS)),,bench/install-peers)
 	@$(BIN)/python -m bench.dispatch $(ARGS)
+
+bench-page: setup ## from a slider to the picture in the browser, beside the kernel's own time, and what pages weigh; ARGS=--quick for a part
+	@$(BIN)/python -m bench.page $(ARGS)
 
 clean: ## remove what the commands above installed and made
 	rm -rf .venv .tools .demo .data bench/out registry/web/node_modules registry/web/static/dist
