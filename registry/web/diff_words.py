@@ -112,9 +112,8 @@ def _pairs(lines: Sequence[Line]) -> Iterator[Pair]:
 
 def _beside(removed: Sequence[Line], added: Sequence[Line]) -> Iterator[Pair]:
     for old, new in zip_longest(removed, added):
-        first, second = (Piece(old.text),) if old else (), (Piece(new.text),) if new else ()
-        if old and new:
-            first, second = word_changes(old.text, new.text)
+        alone = (Piece(old.text if old else ""),), (Piece(new.text if new else ""),)
+        first, second = word_changes(old.text, new.text) if old and new else alone
         yield Pair(
             DiffLine("removed", old.before, None, first) if old else None,
             DiffLine("added", None, new.after, second) if new else None,
