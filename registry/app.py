@@ -26,6 +26,7 @@ from registry.work.builds import build_until_closed
 from registry.work.claim_desk import LANES, ClaimDesk
 from registry.work.comparers import compare_until_closed
 from registry.work.relay import Relay
+from registry.work.signing import open_signer
 from registry.work.sweeping import sweep_until_closed
 
 PREFIX = "/api/v1"
@@ -77,11 +78,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await asyncio.to_thread(prepare_incoming, settings.data / "incoming")
     db = Database(settings.database)
     await asyncio.to_thread(db.migrate)
+    signer = await open_signer(settings, db)
     signals = Signals()
     own = db if db.sqlite else Database(settings.database, connections=DESK_CONNECTIONS)
     desk = ClaimDesk(own, signals, settings.hand_out)
     signals.follow(desk)
-    parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals, desk)
+    parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals, desk, signer)
     app.state.parts = parts
     relaying = [] if db.sqlite else [asyncio.create_task(_relay(own, signals))]
     claims = asyncio.create_task(desk.run())

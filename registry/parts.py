@@ -12,6 +12,7 @@ from registry.signals import Signals
 from registry.store.database import Database
 from registry.waiters import Waiters
 from registry.work.claim_desk import ClaimDesk
+from registry.work.signing import Signer
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class State:
     blobs: BlobStore
     signals: Signals
     desk: ClaimDesk
+    signer: Signer | None = None
+    """The registry's key; None where this process signs nothing."""
     guesses: Guesses = field(default_factory=Guesses)
     waiters: Waiters = field(default_factory=Waiters)
     floor: BuildFloor = field(default_factory=BuildFloor)

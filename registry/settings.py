@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     """Whether anybody may become a member. The first member can always register, and is the administrator."""
     session_days: Annotated[int, Field(ge=1, le=366)] = 30
     """How long somebody stays logged in on the page."""
+    signing_key: Path | None = None
+    """File with the registry's own key, Ed25519 as PKCS #8; unset: made at the first start in the data folder."""
+    signing_key_before: Path | None = None
+    """The key that signed until now, where `signing_key` takes its place: it names the new one, once."""
 
     max_connections: Annotated[int, Field(ge=16)] = 8192
     """Connections at the same time; further ones wait. A follower of events, a page and an agent hold one each."""

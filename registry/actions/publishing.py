@@ -15,6 +15,7 @@ from registry.actions.builds import request_artifacts, request_build
 from registry.actions.design_views import VersionView
 from registry.actions.designs import no_design, read_version, read_version_by_id
 from registry.actions.lineage_places import TakenPlace, take_place
+from registry.actions.licences import check_licence, keep_bonds
 from registry.actions.log import append
 from registry.actions.roles import role_in
 from registry.core.builds import KeptFor, asker_of
@@ -104,7 +105,7 @@ def publish(connection: sa.Connection, caller: Caller, new: NewVersion, now: dat
         build = request_build(connection, new.default_recipe, now, asker=asker, kept_for=KeptFor.AHEAD)
         request_artifacts(connection, build.id, ARTIFACTS, now, asker=asker, kept_for=KeptFor.AHEAD)
         store.set_default_build(connection, new.id, build.id)
-    _refresh_head(connection, design, now)
+    refresh_head(connection, design, now)
     _record(connection, caller, new, first=not releases, now=now)
     return read_version_by_id(connection, new.id)
 
@@ -118,7 +119,7 @@ def yank(connection: sa.Connection, caller: Caller, name: VersionName, reason: s
     store.yank(connection, view.id, reason, now)
     row = store.design_by_name(connection, name.design)
     if row is not None:
-        _refresh_head(connection, row["id"], now)
+        refresh_head(connection, row["id"], now)
     append(connection, "version.yanked", str(view.name), caller.name, {"reason": reason}, now)
     return read_version_by_id(connection, view.id)
 
@@ -215,7 +216,7 @@ def _add(
     store.add_version(connection, values, files, rows)
 
 
-def _refresh_head(connection: sa.Connection, design: DesignId, now: datetime) -> None:
+def refresh_head(connection: sa.Connection, design: DesignId, now: datetime) -> None:
     """Let the design say of itself what its latest version says."""
     rows = {row["version"]: row["id"] for row in store.versions_of(connection, design)}
     view = read_version_by_id(connection, rows[latest(_releases(connection, design)).version])

@@ -5,10 +5,13 @@ import logging
 import sqlalchemy as sa
 
 from registry.actions.build_queue import forget_waits, give_up_unwanted
+from registry.actions.recalls import AT_ONCE as STOPPED_AT_ONCE
+from registry.actions.recalls import stop_recalled
 from registry.actions.settling import AT_ONCE, sweep
 from registry.errors import Unavailable
 from registry.parts import State
 from registry.store.clock import database_now
+from registry.work.log_signing import fold_once
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +36,10 @@ async def sweep_once(parts: State) -> bool:
     timing = parts.settings.hand_out
     found, topics = await parts.db.write(lambda connection: sweep(connection, timing, database_now(connection)))
     given_up = await parts.db.write(_give_up)
-    parts.signals.notify(*topics, *given_up)
-    return found >= AT_ONCE
+    stopped, told = await parts.db.write(lambda connection: stop_recalled(connection, database_now(connection)))
+    parts.signals.notify(*topics, *given_up, *told)
+    more = await fold_once(parts)
+    return found >= AT_ONCE or stopped >= STOPPED_AT_ONCE or more
 
 
 def _give_up(connection: sa.Connection) -> frozenset[str]:

@@ -8,11 +8,13 @@ from registry.store.tables import (
     facilities,
     groups,
     hooks,
+    licences,
     lineage,
     members,
     moderation,
     needs,
     orders,
+    provenance,
     recording,
 )
 
@@ -24,10 +26,12 @@ __all__ = [
     "facilities",
     "groups",
     "hooks",
+    "licences",
     "lineage",
     "members",
     "moderation",
     "needs",
     "orders",
+    "provenance",
     "recording",
 ]

@@ -70,6 +70,12 @@ versions = sa.Table(
     sa.Column("recall_reason", sa.Text),
     sa.UniqueConstraint("design_id", "version_key"),
     sa.Index(None, "family"),
+    sa.Index(
+        "ix_versions_recalled",
+        "recalled_at",
+        postgresql_where=sa.text("recalled_at IS NOT NULL"),
+        sqlite_where=sa.text("recalled_at IS NOT NULL"),
+    ),
     sa.Index(None, "line", "generation"),
     sa.Index(None, "design_id", "published_at"),
 )
