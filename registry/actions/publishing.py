@@ -98,8 +98,11 @@ def publish(connection: sa.Connection, caller: Caller, new: NewVersion, now: dat
     check_files_known(connection, new.snapshot.files)
     design, releases = _design(connection, new, now)
     _check_free(connection, new.name, releases)
+    licence, namespace = new.snapshot.manifest.licence, new.name.design.namespace
+    bonds = check_licence(connection, caller, namespace, licence, new.parents)
     place = take_place(connection, new.id, [(parent.kind, parent.id) for parent in new.parents])
     _add(connection, caller, new, design=design, place=place, now=now)
+    keep_bonds(connection, new.id, bonds)
     if new.default_recipe is not None:
         asker = asker_of(caller)
         build = request_build(connection, new.default_recipe, now, asker=asker, kept_for=KeptFor.AHEAD)
