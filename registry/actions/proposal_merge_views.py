@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from designs.digest import Digest
 from designs.snapshot import SourceFile
+from registry.core.merging import Choice, ConflictKind, How
 from registry.ids import BuildId, VersionName
 
 
@@ -21,33 +22,6 @@ class MergeState(StrEnum):
     """The target has everything that is offered already."""
     FAILED = "failed"
     """The reason says why: what to do then."""
-
-
-class ConflictKind(StrEnum):
-    TEXT = "text"
-    """The same lines of a text, changed differently."""
-    VALUE = "value"
-    """A value of design.toml: `place` is its key, such as `parameters.width.max` or `design.licence`."""
-    TABLE = "table"
-    """A parameter, preset or table of design.toml that one side removed and the other changed."""
-    FILE = "file"
-    """A file that is no text, or is too large to merge by line."""
-    REMOVED = "removed"
-    """A file that one side removed and the other changed."""
-    MANIFEST = "manifest"
-    """Each side is in order, but together design.toml is not: `message` says what is wrong."""
-
-
-class Choice(StrEnum):
-    """How a conflict is resolved. Ours is the target, theirs what is offered."""
-
-    OURS = "ours"
-    THEIRS = "theirs"
-    BASE = "base"
-    BOTH = "both"
-    """Of lines: ours, then theirs."""
-    TEXT = "text"
-    """What somebody wrote instead."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +48,7 @@ class ConflictView:
     message: str
     """What happened, one sentence."""
     base: str | None
-    """None: it is not there on this side, or is no text."""
+    """None: it is not there on this side, or is no text. Of kind MANIFEST: the text as it would be put together."""
     ours: str | None
     theirs: str | None
     base_file: SourceFile | None
@@ -98,8 +72,7 @@ class MergedFile:
     """A file of the merged content that is not the target's own, or is gone from it."""
 
     path: str
-    how: str
-    """`taken` (as it is in the source), `merged` (lines or values of both), `removed`, `conflict`."""
+    how: How
     renamed_from: str | None
     file: SourceFile | None
     """Its content; None when removed, and while it conflicts."""

@@ -17,8 +17,6 @@ from registry.actions.proposal_merge_views import (
     CheckName,
     CheckState,
     CheckView,
-    Choice,
-    ConflictKind,
     ConflictView,
     MergedFile,
     MergeState,
@@ -34,6 +32,7 @@ from registry.actions.proposal_talk_views import (
     SideName,
     ThreadView,
 )
+from registry.core.merging import Choice, ConflictKind, How
 from registry.core.proposals import Act, ProposalState, Verdict
 from registry.ids import DesignName, MemberId, VersionId, VersionName
 
@@ -52,6 +51,7 @@ __all__ = [
     "EditView",
     "Ending",
     "FileAnchor",
+    "How",
     "MergeState",
     "MergeView",
     "MergedFile",
