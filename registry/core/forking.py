@@ -3,20 +3,19 @@
 import re
 from dataclasses import replace
 
-from designs.licences import parse_licence
+from designs.licence_flow import derive
 from designs.manifest import Manifest, ManifestError, parse_manifest
 from registry.core.permissions import ALLOWED, Decision, refused
 
-_NO_DERIVATIVES = re.compile(r"-ND-")
 _TABLE = re.compile(r"^\s*\[")
 _NAME = re.compile(r"""^(\s*name\s*=\s*)(?:"[^"\\\n]*"(?!")|'[^'\n]*'(?!'))""")
 
 
 def may_fork(licence: str, *, recalled: bool) -> Decision:
     """Whether somebody may derive from a version under this licence."""
-    forbidding = [part for part in parse_licence(licence).ids if _NO_DERIVATIVES.search(part)]
-    if forbidding and " OR " not in licence:
-        return refused(f"its licence {forbidding[0]} allows no derivatives: ask its authors for another licence")
+    verdict = derive(licence, licence)
+    if not verdict.allowed:
+        return refused(f"{' '.join(verdict.reasons)} Ask its authors for another licence")
     if recalled:
         return refused("it was recalled for safety: fork a later version")
     return ALLOWED
