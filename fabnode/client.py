@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from designs.provenance import BadBundle, Bundle, parse_bundle
 from fabnode import protocol as p
 from fabnode.errors import FabnodeError
 
@@ -65,6 +66,14 @@ class Problem(BaseModel):
     code: str = ""
 
 
+class Consistency(BaseModel):
+    """What the agent reads of a proof that the log continues."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    path: tuple[str, ...]
+
+
 class Registry:
     """One registry, spoken to as one node. Use as an async context."""
 
@@ -111,6 +120,26 @@ class Registry:
         """A picture of an attempt of this node; `moment` is start, end or failure."""
         path = f"/node/snapshots/{quote(attempt, safe='')}/{moment}"
         await self._send("POST", path, picture, media_type, self._timeout)
+
+    async def provenance(self, design: str, recipe: str) -> Bundle:
+        """The proofs about a version (`namespace/name@1.2.0`) and a build of it."""
+        name, _, version = design.partition("@")
+        path = f"/designs/{name}/versions/{quote(version, safe='')}/provenance?build={recipe}&content=0"
+        body = await self._send("GET", path, b"", "application/json", self._timeout)
+        try:
+            return parse_bundle(body)
+        except BadBundle as error:
+            raise RegistryConfused(f"the registry's proofs about {design} cannot be read: {error}") from error
+
+    async def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
+        """The proof that the log of `second` entries continues the one of `first`."""
+        body = await self._send(
+            "GET", f"/log/consistency?first={first}&second={second}", b"", "application/json", self._timeout
+        )
+        try:
+            return tuple(bytes.fromhex(node) for node in _parsed(Consistency, body, "/log/consistency").path)
+        except ValueError as error:
+            raise RegistryConfused("the registry's proof of consistency is no list of hashes") from error
 
     @asynccontextmanager
     async def blob(self, digest: str, offset: int) -> AsyncIterator[tuple[int, AsyncIterator[bytes]]]:

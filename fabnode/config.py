@@ -80,6 +80,22 @@ class PowerSettings(_Section):
     """None: no limit."""
 
 
+class TrustSettings(_Section):
+    """What must be proved of a job before it is made here."""
+
+    require: Literal["none", "registry", "author"] = "none"
+    """`registry`: it is in the registry's signed log, which was never changed, and the files are signed for by the
+    registry; `author`: beside that an author signed the version."""
+    registry_keys: Annotated[tuple[str, ...], Field(max_length=20)] = ()
+    """Whose log it must be, `name+hash+base64`; left out: the one that is seen at first, and what it names later."""
+    author_keys: Annotated[tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")], ...], Field(max_length=1000)] = ()
+    """With `author`: one of these public keys must have signed; left out: any key of a member of the registry."""
+    fresh_hours: Annotated[float, Field(gt=0, le=8760)] = 24
+    """An older checkpoint proves nothing new."""
+    offline_days: Annotated[float, Field(ge=0, le=366)] = 30
+    """How long what was proved once may be made again where nothing can be proved now."""
+
+
 class SpoolmanSettings(_Section):
     """A Spoolman server that keeps the spools instead of this agent."""
 
@@ -223,6 +239,7 @@ class Config(_Section):
     agent: AgentSettings = AgentSettings()
     operator: OperatorSettings = OperatorSettings()
     power: PowerSettings = PowerSettings()
+    trust: TrustSettings = TrustSettings()
     spoolman: SpoolmanSettings | None = None
     notify: NotifySettings = NotifySettings()
     machines: Annotated[tuple[MachineSettings, ...], Field(max_length=500)] = ()

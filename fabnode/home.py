@@ -6,6 +6,7 @@ journal.sqlite    what it began and what it owes
 stock.sqlite      what is loaded, spools, what prints took, maintenance, messages not delivered yet
 snapshots/        pictures of machines at the start and the end of prints
 keys/             machines' API keys, one file each (0600)
+trust.json        what is remembered of the registry's log (see fabnode.provenance); removed, it is trusted anew
 operator.json     address and key of the running agent's local page (0600)
 cache/ work/      artifacts and slicings, to be deleted freely while the agent is stopped
 slices/           G-code that is kept for the next time, to be deleted freely
@@ -63,6 +64,7 @@ class Home:
         self.cache = folder / "cache"
         self.work = folder / "work"
         self.slices = folder / "slices"
+        self.trust = folder / "trust.json"
         self.operator_file = folder / "operator.json"
 
     def identity(self) -> Identity:

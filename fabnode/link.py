@@ -14,7 +14,18 @@ from fabnode.config import MachineSettings
 from fabnode.errors import FabnodeError
 from fabnode.ledger import JournalUnwritable, Ledger
 from fabnode.making import Workshop
-from fabnode.protocol import Announce, AttemptState, Command, Heartbeat, HeldLease, MachineCard, MachineReport, Reports
+from fabnode.notices import of_recall
+from fabnode.protocol import (
+    Announce,
+    AttemptState,
+    Command,
+    Heartbeat,
+    HeldLease,
+    MachineCard,
+    MachineReport,
+    RecallNotice,
+    Reports,
+)
 from fabnode.records import Record
 from fabnode.worker import Worker
 from printers.machine import MachineState
@@ -59,6 +70,8 @@ class Link:
         self._new_cards = asyncio.Event()
         self._told_cards: tuple[MachineCard, ...] = ()
         self._shortest_lease = float("inf")
+        self.recalled: dict[str, str] = {}
+        """Attempts here that make a recalled version, and why it was recalled."""
 
     def wake(self) -> None:
         """There is something to report."""
@@ -211,9 +224,23 @@ class Link:
             if not lease.held and lease.attempt in by_id:
                 log.warning("the lease of attempt %s is lost", lease.attempt)
                 await self._apply(by_id[lease.attempt], e.LeaseLost())
+        await self._hear_recalls(reply.recalls)
         for command in reply.commands:
             if command.attempt in by_id:
                 await self._command(by_id[command.attempt], command)
+
+    async def _hear_recalls(self, recalls: tuple[RecallNotice, ...]) -> None:
+        """Said loudly, and once: nothing that runs is cut by it."""
+        fresh = {one.attempt: one.reason for one in recalls if one.attempt not in self.recalled}
+        self.recalled |= fresh
+        for worker in self._workers.values() if fresh else ():
+            held = worker.held
+            if held is not None and held.attempt.id in fresh:
+                reason = fresh[held.attempt.id]
+                log.error("%s: %s was recalled for safety: %s", worker.key, held.claimed.design, reason)
+                await worker.house.notifier.tell(
+                    of_recall(held, worker.bench.settings.title, reason, datetime.now(UTC))
+                )
 
     async def _command(self, record: Record, command: Command) -> None:
         """Told again with every heartbeat until the reports show it: what is under way is not repeated."""

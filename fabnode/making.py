@@ -16,6 +16,7 @@ from fabnode.clock import boot_seconds
 from fabnode.config import AgentSettings, MachineSettings
 from fabnode.preparation.interface import Preparation, Prepared, Unprepared
 from fabnode.protocol import ArtifactRef, AskPermit, MachineCard, SliceFigures
+from fabnode.provenance import Guard, NotProvedNow, Untrusted
 from fabnode.records import Record
 from fabnode.retry import Backoff
 from printers.machine import Attended, FileRefused, Machine, MachineConfused, MachineError, MachineRefused, MachineState
@@ -42,6 +43,8 @@ class Workshop:
     settings: AgentSettings
     work: Path
     """Folder of what is being prepared."""
+    guard: Guard | None = None
+    """What must be proved of a job; None: nothing."""
     preparing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def backoff(self) -> Callable[[int], Awaitable[None]]:
@@ -82,20 +85,23 @@ class Bench:
         try:
             wanted = _model(record.claimed.artifacts, self.preparation.models)
             digest = parse_digest(wanted.sha256)
+            await self._prove(record)
             with self.shop.cache.keep(digest):
                 model = await self._fetch(digest, wanted)
                 named = await asyncio.to_thread(_named, model, wanted.name, folder)
                 async with self.shop.preparing:
                     prepared = await self.preparation.prepare(named, record.claimed, folder / "making")
             figures = await asyncio.to_thread(
-                _kept, prepared, self._program(record), self.preparation, record.claimed.copies
+                _kept, prepared, self._program(record), self.preparation, record.claimed.copies, wanted.sha256
             )
         except Unprepared as error:
             alone_it_may_do = record.claimed.copies > 1
             return e.PreparationFailed(str(error), retry=error.retry or alone_it_may_do)
         except (CacheError, RegistryRefused, OSError) as error:
             return e.PreparationFailed(str(error), retry=True)
-        except _NoModel as error:
+        except NotProvedNow as error:
+            return e.PreparationFailed(str(error), retry=True)
+        except (_NoModel, Untrusted) as error:
             return e.PreparationFailed(str(error), retry=False)
         return e.Sliced(figures)
 
@@ -186,6 +192,23 @@ class Bench:
     def _program(self, record: Record) -> Path:
         return self.folder(record.attempt.file) / "program.gcode"
 
+    async def _prove(self, record: Record) -> None:
+        """Whether the facility's policy lets this job through. Raises Untrusted, NotProvedNow."""
+        guard = self.shop.guard
+        if guard is None:
+            return None
+        wait = self.shop.backoff()
+        failures = 0
+        until = boot_seconds() + self.shop.settings.give_back_seconds
+        while True:
+            try:
+                return await guard.check(record.claimed)
+            except NotProvedNow:
+                if boot_seconds() > until:
+                    raise
+                failures += 1
+            await wait(failures)
+
     async def _fetch(self, digest: Digest, wanted: ArtifactRef) -> Path:
         wait = self.shop.backoff()
         failures = broken = 0
@@ -233,7 +256,7 @@ def _is_whole(gcode: Path, sha256: str | None, yardstick: str) -> bool:
     return is_for_this and gcode.is_file() and digest_file(gcode) == sha256
 
 
-def _kept(prepared: Prepared, program: Path, by: Preparation, copies: int) -> SliceFigures:
+def _kept(prepared: Prepared, program: Path, by: Preparation, copies: int, model_sha256: str) -> SliceFigures:
     """The file in its place, without what else came of the making, and its figures."""
     making = prepared.gcode.parent
     prepared.gcode.replace(program)
@@ -249,4 +272,5 @@ def _kept(prepared: Prepared, program: Path, by: Preparation, copies: int) -> Sl
         filament_mm=prepared.filament_mm,
         layers=prepared.layers,
         copies=copies,
+        model_sha256=model_sha256,
     )

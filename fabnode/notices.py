@@ -52,6 +52,13 @@ def of_attempt(record: Record, machine_name: str, tell: Tell, at: datetime) -> N
     return Notice(occasion, mark, record.attempt.machine, title, " ".join(filter(None, words)), at)
 
 
+def of_recall(record: Record, machine_name: str, reason: str, at: datetime) -> Notice:
+    """What a machine makes was recalled for safety: somebody decides whether it goes on."""
+    text = f"{record.claimed.design}: {reason}. Stop it, or let it end, and hand out no part of it."
+    title = f"{machine_name} makes what was recalled for safety"
+    return Notice("needs_operator", f"{record.attempt.id}:recalled", record.attempt.machine, title, text, at)
+
+
 def of_shortage(record: Record, machine_name: str, lack: str, at: datetime) -> Notice:
     """A job went back because the spool does not last for it: until somebody comes the machine takes no other."""
     text = f"{record.claimed.design}: {lack}. Load another spool."

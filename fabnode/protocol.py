@@ -237,9 +237,20 @@ class Command(Message):
     action: Literal["cancel", "pause", "resume"]
 
 
+class RecallNotice(Message):
+    """What a machine makes, or just made, was recalled for safety. Nothing is cut by it: people decide."""
+
+    attempt: str
+    design: Annotated[str, Field(max_length=300)]
+    """namespace/name@version"""
+    reason: Text
+
+
 class HeartbeatReply(Message):
     leases: tuple[LeaseReply, ...]
     commands: tuple[Command, ...] = ()
+    recalls: tuple[RecallNotice, ...] = ()
+    """Of the attempts that the heartbeat names."""
 
 
 class AskPermit(Message):
@@ -268,6 +279,8 @@ class SliceFigures(Message):
     layers: Annotated[int, Field(ge=0)] | None = None
     copies: Annotated[int, Field(ge=1, le=1000)] = 1
     """On the plate, which is what the other figures are of."""
+    model_sha256: Sha256 | None = None
+    """Of the artifact that it was made from: the link between the registry's files and the machine's."""
 
 
 class Report(Message):

@@ -74,15 +74,23 @@ def _attempt(line: AttemptLine, token: str) -> Html:
         else NOTHING
     )
     return html(
-        '<p><strong>{design}</strong> {state}{reason}</p><p class="quiet">{figures}</p>{note}{hold}{cancel}',
+        '<p><strong>{design}</strong> {state}{reason}</p>{recall}<p class="quiet">{figures}</p>{note}{hold}{cancel}',
         design=line.design,
         state=line.state.value.replace("_", " "),
         reason=_why(line),
+        recall=_recall(line),
         figures=_figures(line),
         note=html("<p>{note}</p>", note=line.note) if line.note else NOTHING,
         hold=_hold(line, token),
         cancel=cancel,
     )
+
+
+def _recall(line: AttemptLine) -> Html:
+    if line.recalled is None:
+        return NOTHING
+    words = "Recalled for safety: {why} Stop it, or let it end, and hand out no part of it."
+    return html('<p class="trouble" role="alert"><strong>{words}</strong></p>', words=words.format(why=line.recalled))
 
 
 def _hold(line: AttemptLine, token: str) -> Html:
@@ -118,13 +126,14 @@ def decision_card(line: AttemptLine, token: str) -> Html:
     action = f"/attempts/{line.attempt}/{'settle' if uncertain else 'verdict'}"
     return html(
         '<article class="card decide" id="attempt-{id}"><h3>{design} <span class="state">{state}</span></h3>'
-        '<p class="quiet">on {machine}, since {since}; {figures}</p>{picture}{question}{form}{some}</article>',
+        '<p class="quiet">on {machine}, since {since}; {figures}</p>{recall}{picture}{question}{form}{some}</article>',
         id=line.attempt,
         design=line.design,
         state="uncertain" if uncertain else "finished",
         machine=line.machine,
         since=clock(line.since),
         figures=_figures(line),
+        recall=_recall(line),
         picture=_picture(line),
         question=_question(line),
         form=form(action, token, _verdicts(line)),

@@ -46,6 +46,8 @@ class AttemptLine(_Value):
     """What the machine's record says, for one that is uncertain."""
     pictures: tuple[str, ...] = ()
     """Moments of which there is a picture, in their order."""
+    recalled: str | None = None
+    """Why the version was recalled for safety, where it was."""
 
     @property
     def cancellable(self) -> bool:
@@ -151,7 +153,8 @@ def summarise(agent: Agent, overview: Overview) -> Summary:
 def _pictured(agent: Agent, record: Record) -> AttemptLine:
     found = {path.stem for path in agent.house.cameras.pictures(record.attempt.file)}
     moments = tuple(moment for moment in picture_moments() if moment in found)
-    return attempt_line(record).model_copy(update={"pictures": moments})
+    recalled = agent.link.recalled.get(record.attempt.id)
+    return attempt_line(record).model_copy(update={"pictures": moments, "recalled": recalled})
 
 
 def attempt_line(record: Record) -> AttemptLine:

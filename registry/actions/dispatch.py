@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from registry.actions.moves import keep
 from registry.actions.nodes import MachineNow, NodeIdentity, note_machines
+from registry.actions.recalls import recalls_of
 from registry.actions.story import Story
 from registry.core.attempts import Command, Refusal
 from registry.core.dispatch import Timing
@@ -32,6 +33,8 @@ class Beat:
     commands: tuple[tuple[str, Command], ...]
     orders: frozenset[str]
     """Orders whose parts are on these machines: their pages show the progress."""
+    recalls: tuple[tuple[str, str, str], ...] = ()
+    """Attempts on these machines that make a recalled version, which one, and why it was recalled."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,13 @@ def beat(
     held = plates.renew_leases(connection, node.id, dict(leases), now + timing.lease)
     shown = handout.attempts_seen(connection, [one.attempt for one in machines if one.attempt is not None])
     orders = frozenset(at.order for at in shown.values() if at.node == node.id)
-    return Beat(frozenset(held), tuple(plates.commands_for(connection, node.id)), orders)
+    mine = [id_ for id_, at in shown.items() if at.node == node.id]
+    return Beat(
+        frozenset(held),
+        tuple(plates.commands_for(connection, node.id)),
+        orders,
+        recalls_of(connection, mine),
+    )
 
 
 def permit(

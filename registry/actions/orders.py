@@ -150,7 +150,7 @@ def cancel_rest(connection: sa.Connection, caller: Caller, order: str, now: date
 
 def redo_job(connection: sa.Connection, caller: Caller, order: str, job: str, now: datetime) -> frozenset[str]:
     """Make a copy again whose last try gave no part, or of which nobody knows."""
-    _order(connection, caller, order, may_redo)
+    _require_not_recalled(_order(connection, caller, order, may_redo))
     kept, _ = _job_of(connection, order, job)
     again = rules.redo(kept.job)
     if isinstance(again, Refusal):
@@ -162,7 +162,7 @@ def redo_failed(connection: sa.Connection, caller: Caller, order: str, now: date
     """Make all copies again that failed or were scrapped, and none of the others: one of which nobody knows what became
     is for a person to look at, by `redo_job`.
     """
-    _order(connection, caller, order, may_redo)
+    _require_not_recalled(_order(connection, caller, order, may_redo))
     jobs = handout.lock_jobs_of_order(connection, order).values()
     tried = [(kept, rules.redo(kept.job)) for kept in jobs if kept.job.state is JobState.NEEDS_REDO]
     again = [(kept, job) for kept, job in tried if isinstance(job, Job)]
@@ -207,6 +207,12 @@ def _order(
         raise NotFound(f"there is no order {order[:80]!r}", code="no_order", value=order[:80])
     _require(may(found["member_id"], *parties(connection, found), caller))
     return found
+
+
+def _require_not_recalled(order: sa.RowMapping) -> None:
+    if order["recalled_at"] is not None:
+        words = f"{order['version']} was recalled for safety: it is not made again. Order another version"
+        raise Conflict(words, code="version_recalled", version=order["version"])
 
 
 def _require(decision: Decision) -> None:

@@ -88,6 +88,12 @@ def stop_recalled(connection: sa.Connection, now: datetime) -> tuple[int, frozen
     return stopped, story.finish()
 
 
+def recalls_of(connection: sa.Connection, attempts: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+    """Those of these attempts that make a recalled version: the attempt, the version and the reason."""
+    rows = store.recalls_among(connection, attempts) if attempts else []
+    return tuple((row["id"], row["version"], row["reason"]) for row in rows)
+
+
 def warnings_for(connection: sa.Connection, version: VersionId) -> tuple[RecalledOrigin, ...]:
     """Recalled versions of other designs that a version takes something over from."""
     rows = store.recalled_origins(connection, version, MOST_WARNINGS)

@@ -113,6 +113,9 @@ async def heartbeat(
             for one, _ in leases
         ),
         commands=tuple(wire.Command(attempt=one, action=action.value) for one, action in told.commands),
+        recalls=tuple(
+            wire.RecallNotice(attempt=one, design=design, reason=reason[:2000]) for one, design, reason in told.recalls
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """Proofs: signatures of versions, the signed log, bundles that can be checked elsewhere, and recalls."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
 
@@ -78,9 +78,11 @@ async def version_provenance(
     version: VersionPath,
     parts: Parts,
     build: Annotated[str | None, Query(pattern=r"^[0-9a-f]{64}$", description="A build of it, by its recipe")] = None,
+    content: Annotated[Literal["1", "0"], Query(description="0: without the text of the content")] = "1",
 ) -> Bundle:
     """Everything by which a version can be checked without this registry; with `build`, the files that it gave too."""
-    return await prove_version(parts, VersionName(design, version), None if build is None else BuildId(build))
+    wanted = None if build is None else BuildId(build)
+    return await prove_version(parts, VersionName(design, version), wanted, content=content == "1")
 
 
 @router.get(

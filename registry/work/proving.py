@@ -2,6 +2,7 @@
 
 import asyncio
 
+from designs.digest import Digest
 from designs.provenance import Bundle
 from registry.actions.designs import read_version
 from registry.actions.order_views import read_order
@@ -18,9 +19,11 @@ from registry.work.log_signing import fold_through
 MAX_SNAPSHOT = 4 << 20
 
 
-async def prove_version(parts: State, name: VersionName, build: BuildId | None = None) -> Bundle:
+async def prove_version(
+    parts: State, name: VersionName, build: BuildId | None = None, *, content: bool = True
+) -> Bundle:
     """The bundle of a version, and of a build of it. Raises NotFound, Unavailable."""
-    return await _bundle(parts, name, build, order=None)
+    return await _bundle(parts, name, build, order=None, content=content)
 
 
 async def prove_order(parts: State, caller: Caller, order: str) -> Bundle:
@@ -32,13 +35,18 @@ async def prove_order(parts: State, caller: Caller, order: str) -> Bundle:
     return await _bundle(parts, parse_version_name(row["version"]), BuildId(row["build_id"]), order=order)
 
 
-async def _bundle(parts: State, name: VersionName, build: BuildId | None, *, order: str | None) -> Bundle:
+async def _bundle(
+    parts: State, name: VersionName, build: BuildId | None, *, order: str | None, content: bool = True
+) -> Bundle:
     view = await parts.db.read(lambda connection: read_version(connection, name.design, name.version))
     await fold_through(parts)
     signed = build if build is not None and await _sign(parts, build, needed=order is None) else None
-    data = await asyncio.to_thread(transfer.read_whole, parts.blobs, view.snapshot, limit=MAX_SNAPSHOT)
-    wanted = Wanted(signed, order, data.decode())
+    wanted = Wanted(signed, order, await _content(parts, view.snapshot) if content else None)
     return await parts.db.read(lambda connection: bundle_of(connection, view, wanted))
+
+
+async def _content(parts: State, snapshot: Digest) -> str:
+    return (await asyncio.to_thread(transfer.read_whole, parts.blobs, snapshot, limit=MAX_SNAPSHOT)).decode()
 
 
 async def _sign(parts: State, build: BuildId, *, needed: bool) -> bool:
