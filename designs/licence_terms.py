@@ -11,6 +11,8 @@ from designs.licences import parse_licence, weigh
 
 PEER_CLAUSE = "Peer Production License, 4 (c)"
 """Commercial exercise only by a worker-owned business or collective that shares all gains among its worker-owners."""
+WAGE_CLAUSE = "4 (d)"
+"""None by a privately owned business that seeks profit from the labour of employees paid by wages."""
 
 
 class Commerce(IntEnum):

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 
 from designs.snapshot import ParentKind
 from registry.core.licence_bonds import Bond, BondParent, Bound, Judgement, bonds_of, judge
+from registry.core.licence_standing import MOST_GIFTS, Belonging, Gift, Standing, standing_of
 from registry.core.permissions import Caller
 from registry.errors import Forbidden
-from registry.ids import NamespaceName, VersionId
+from registry.ids import MemberId, NamespaceName, VersionId
+from registry.store import groups
 from registry.store import licences as store
 
 
@@ -98,3 +100,13 @@ def keep_bonds(connection: sa.Connection, version: VersionId, bonds: frozenset[B
         {"version_id": version, "source_id": bond.version, "used": bond.used} for bond in sorted(bonds)
     ]
     store.add_bonds(connection, rows)
+
+
+def read_standing(connection: sa.Connection, member: MemberId) -> Standing:
+    """What counts of a member where a licence asks who uses a design for a business."""
+    belongs = groups.groups_of(connection, member)
+    gifts = store.accepted_from(connection, member, MOST_GIFTS)
+    return standing_of(
+        [Belonging(row["name"], row["kind"], row["worker_owned"]) for row in belongs],
+        [Gift(row["version"], row["merged_into"]) for row in gifts],
+    )

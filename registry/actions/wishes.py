@@ -1,7 +1,7 @@
 """What somebody wants made, checked against what there is and what they may ask for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from registry.actions.built_parts import BuiltPart
 from registry.actions.design_views import VersionView
 from registry.actions.designs import read_version
 from registry.actions.facilities import FacilityRow, find_facility
+from registry.actions.licences import read_standing
 from registry.actions.machines import seen_machines
 from registry.core.asking import Asks
 from registry.core.capability import Place
@@ -87,7 +88,10 @@ def check_wish(connection: sa.Connection, caller: Caller, wish: OrderWish, now: 
     place = None if wish.facility is None else _place(connection, caller, wish.facility)
     _check_priority(caller, wish, place)
     machine = None if wish.machine is None else find_machine(connection, caller, wish.machine, place)
-    return Checked(wish, version, place, material, _asks(wish, version, machine))
+    asks = _asks(wish, version, machine)
+    if wish.commercial and asks.licence is not None:
+        asks = replace(asks, standing=read_standing(connection, caller.member))
+    return Checked(wish, version, place, material, asks)
 
 
 def work_of(member: str, checked: Checked, part: BuiltPart | None) -> Work:

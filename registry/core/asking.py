@@ -12,7 +12,8 @@ from decimal import Decimal
 from registry.core.capability import Capability, Place, Size
 from registry.core.distance import distance_km
 from registry.core.estimates import NOT_ESTIMATED, Estimate, about, cost_of
-from registry.core.licence_to_make import may_make
+from registry.core.licence_standing import Standing, standing_from_json
+from registry.core.licence_to_make import Ruling, may_make
 from registry.core.lying import Way, way_that_fits
 from registry.core.reasons import Code, Reason
 
@@ -42,6 +43,8 @@ class Asks:
     """It is ordered for a business."""
     licence: str | None = None
     """The design's, where it restricts who may make it for money."""
+    standing: Standing | None = None
+    """Of who orders it for a business, where the licence asks for that."""
     copies: int = 1
     estimate: Estimate = NOT_ESTIMATED
     ways: tuple[Way, ...] = ()
@@ -62,10 +65,11 @@ class Asks:
         plain = dict(value)
         place, estimate = plain.pop("place", None), plain.pop("estimate", None)
         wanted, most = plain.pop("wanted_by", None), plain.pop("most_cost", None)
-        ways = plain.pop("ways", ())
+        ways, standing = plain.pop("ways", ()), plain.pop("standing", None)
         return replace(
             cls(**plain),
             place=Place(*place) if place else None,
+            standing=standing_from_json(standing) if standing else None,
             estimate=Estimate(**estimate) if estimate else NOT_ESTIMATED,
             wanted_by=datetime.fromisoformat(wanted) if wanted else None,
             most_cost=None if most is None else Decimal(most),
@@ -85,6 +89,8 @@ class Asks:
             told["wanted_by"] = self.wanted_by.isoformat()
         if self.most_cost is not None:
             told["most_cost"] = str(self.most_cost)
+        if self.standing is not None:
+            told["standing"] = self.standing.to_json()
         if self.ways:
             told["ways"] = [
                 {"name": way.name, "up": list(way.up), "size": [way.size.x, way.size.y, way.size.z]}
@@ -95,7 +101,7 @@ class Asks:
 
 NOTHING_ASKED = Asks()
 _NOTHING: Mapping[str, object] = vars(NOTHING_ASKED)
-_SHAPED = frozenset({"place", "estimate", "wanted_by", "most_cost", "ways"})
+_SHAPED = frozenset({"place", "estimate", "wanted_by", "most_cost", "standing", "ways"})
 
 
 def refusals(asks: Asks, machine: Capability, member: str) -> tuple[Reason, ...]:
@@ -105,16 +111,14 @@ def refusals(asks: Asks, machine: Capability, member: str) -> tuple[Reason, ...]
         _lying(asks, machine),
         _distance(asks, machine),
         _cost(asks, machine),
-        None if asks.licence is None else may_make(asks.licence, machine, member, commercial=asks.commercial).refusal,
+        _ruling(asks, machine, member).refusal,
     )
     return tuple(reason for reason in found if reason is not None)
 
 
 def asked_notes(asks: Asks, machine: Capability, member: str) -> tuple[Reason, ...]:
     """What is good to know of the same; it refuses nothing."""
-    notes = []
-    if asks.licence is not None:
-        notes.append(may_make(asks.licence, machine, member, commercial=asks.commercial).note)
+    notes = [_ruling(asks, machine, member).note]
     if asks.most_cost is not None and machine.rates is None:
         notes.append(Reason(Code.COST, f"{machine.facility_name} names no prices: ask what it costs"))
     elif asks.most_cost is not None and machine.rates is not None and machine.rates.currency == asks.currency:
@@ -131,6 +135,12 @@ def distance_to(asks: Asks, machine: Capability) -> float | None:
     if asks.place is None or machine.place is None:
         return None
     return distance_km(asks.place, machine.place)
+
+
+def _ruling(asks: Asks, machine: Capability, member: str) -> Ruling:
+    if asks.licence is None:
+        return Ruling()
+    return may_make(asks.licence, machine, member, commercial=asks.commercial, standing=asks.standing)
 
 
 def _machine(asks: Asks, machine: Capability) -> Reason | None:

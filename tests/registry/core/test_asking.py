@@ -11,6 +11,7 @@ from hypothesis import given
 from registry.core.asking import NOTHING_ASKED, Asks, asked_notes, refusals
 from registry.core.capability import Access, Capability, Place, Rates, Size
 from registry.core.estimates import Estimate
+from registry.core.licence_standing import Standing
 from registry.core.lying import ways_to_lie
 from registry.core.reasons import Code
 
@@ -139,6 +140,7 @@ ASKS = st.builds(
     currency=st.none() | st.just("EUR"),
     commercial=st.booleans(),
     licence=st.none() | st.just("LicenseRef-PPL"),
+    standing=st.none() | st.builds(Standing, st.none() | st.just("printers"), st.just(("town (institution)",))),
     copies=st.integers(1, 500),
     estimate=st.builds(Estimate, st.none() | SOME, st.none() | SOME, st.booleans()),
     ways=st.just(()) | st.builds(Size, SOME, SOME, SOME).map(ways_to_lie),

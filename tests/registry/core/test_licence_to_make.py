@@ -4,8 +4,18 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from registry.core.capability import Access, Capability, Rates, Size
+from registry.core.licence_standing import (
+    MOST_GIFTS,
+    Belonging,
+    Gift,
+    Standing,
+    standing_from_json,
+    standing_of,
+)
 from registry.core.licence_to_make import Ruling, may_make, restricts
 from registry.core.reasons import Code
 
@@ -89,3 +99,71 @@ def test_those_who_run_it_take_no_money_from_themselves() -> None:
 
 def test_most_licences_restrict_nothing() -> None:
     assert [restricts(each) for each in ("MIT", "CERN-OHL-W-2.0", NC, PPL, HOUSE)] == [False, False, True, True, True]
+
+
+CO_OP = Belonging("printers", "coalition", worker_owned=True)
+TOWN = Belonging("town", "institution", worker_owned=False)
+GIFT = Gift("ada/knob@1.1.0", "bo/lathe@2.0.0")
+
+
+@pytest.mark.parametrize(
+    ("groups", "gifts", "words"),
+    [
+        ([CO_OP, TOWN], [], "your group printers says that it is one"),
+        (
+            [TOWN],
+            [GIFT],
+            "by the rule of the commons, not by that text, you may too: a version of yours was taken into",
+        ),
+        ([], [GIFT, GIFT], "2 versions of yours were taken into designs of others (last ada/knob@1.1.0, merged into"),
+    ],
+)
+def test_a_peer_licence_lets_worker_owned_groups_and_givers_use_it_for_a_business(
+    groups: list[Belonging], gifts: list[Gift], words: str
+) -> None:
+    told = may_make(PPL, PEERS, "mem_ada", commercial=True, standing=standing_of(groups, gifts))
+    assert told.refusal is None
+    assert told.note is not None
+    assert words in told.note.words
+
+
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        ([], "you belong to none"),
+        ([TOWN], "none of yours (town (institution)) says that it is one"),
+        ([Belonging("forum", "community", worker_owned=False)], "none of yours (forum (community))"),
+    ],
+)
+def test_it_lets_nobody_else_and_says_what_to_do(groups: list[Belonging], words: str) -> None:
+    standing = standing_of(groups, [])
+    refused = may_make(PPL, FREE, "mem_ada", commercial=True, standing=standing).refusal
+    assert refused is not None
+    assert words in refused.words
+    assert "Peer Production License, 4 (c)" in refused.words
+    assert "4 (d)" in refused.words
+    assert "order it for no business" in refused.words
+    assert may_make(PPL, FREE, "mem_ada", commercial=False, standing=standing) == Ruling()
+
+
+def test_who_gave_does_not_open_it_to_a_facility_that_makes_it_for_money() -> None:
+    assert may_make(PPL, PAID, "mem_ada", commercial=True, standing=standing_of([CO_OP], [GIFT])).refusal is not None
+
+
+names = st.text("abc", min_size=1, max_size=3)
+standings = st.builds(
+    standing_of,
+    st.lists(st.builds(Belonging, names, st.sampled_from(["community", "coalition", "institution"]), st.booleans())),
+    st.lists(st.builds(Gift, names, names), max_size=MOST_GIFTS + 2),
+)
+
+
+@given(standings)
+def test_a_standing_reads_back_as_it_was_written(standing: Standing) -> None:
+    assert standing_from_json(standing.to_json()) == standing
+
+
+@given(standings, st.sampled_from(["CC-BY-NC-4.0", "MIT", "LicenseRef-House"]), st.booleans())
+def test_it_counts_for_no_other_licence(standing: Standing, licence: str, commercial: bool) -> None:
+    told = may_make(licence, PAID, "mem_ada", commercial=commercial, standing=standing)
+    assert told == may_make(licence, PAID, "mem_ada", commercial=commercial)
