@@ -171,6 +171,26 @@ def made_of_versions(connection: sa.Connection, wanted: Iterable[str], limit: in
     return list(connection.execute(query).mappings())
 
 
+def made_at(
+    connection: sa.Connection, limit: int, *, facility: str | None = None, machine: str | None = None
+) -> list[sa.RowMapping]:
+    """Good parts made in a facility or on a machine, by version, the latest first."""
+    latest = sa.func.max(attempts.c.ended_at)
+    version = full_name(designs, versions)
+    place = attempts.c.facility_id == facility if machine is None else attempts.c.machine_id == machine
+    query = (
+        sa.select(version.label("version"), designs.c.title, sa.func.count().label("parts"), latest.label("latest"))
+        .join(orders, orders.c.id == attempts.c.order_id)
+        .join(versions, versions.c.id == orders.c.version_id)
+        .join(designs, designs.c.id == versions.c.design_id)
+        .where(place, attempts.c.state == AttemptState.GOOD)
+        .group_by(designs.c.namespace, designs.c.name, versions.c.version, designs.c.title)
+        .order_by(latest.desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
 def builds_to_settle(connection: sa.Connection, files: Mapping[str, str], limit: int) -> list[str]:
     """Builds for which jobs still wait although there is nothing more to wait for: it failed, or what was asked of it
     for the machine (`files`: by process) is there, is not to be had, or was never asked for.
