@@ -6,6 +6,7 @@ export type Mount = (element: HTMLElement) => void;
 const islands: Record<string, () => Promise<{ mount: Mount }>> = {
   viewer: () => import("./parts/viewer"),
   difference: () => import("./parts/difference"),
+  conflict: () => import("./parts/conflict"),
   customizer: () => import("./parts/customizer"),
   live: () => import("./parts/live"),
   matcher: () => import("./parts/matcher"),

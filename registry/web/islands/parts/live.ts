@@ -1,4 +1,7 @@
-/** A region that follows what happens: on each event from the server its part of the page is fetched again. */
+/**
+ * A region that follows what happens: on each event from the server its part of the page is fetched again; or every few
+ * seconds, where it says so, as long as the page has what `data-while` names.
+ */
 import { fetchPart, swapRegions } from "./swap";
 
 const SHORTEST_PAUSE_MS = 400;
@@ -6,6 +9,7 @@ const SHORTEST_PAUSE_MS = 400;
 export function mount(element: HTMLElement): void {
   const events = element.dataset.events;
   const everySeconds = Number(element.dataset.everySeconds ?? "0");
+  const underWay = element.dataset.while;
   let waiting = false;
   let again = false;
 
@@ -35,6 +39,10 @@ export function mount(element: HTMLElement): void {
     source.addEventListener("end", () => source.close());
     addEventListener("pagehide", () => source.close());
   }
-  if (everySeconds > 0) setInterval(() => void refresh(), everySeconds * 1000);
-  document.addEventListener("visibilitychange", () => void refresh());
+  function look(): void {
+    if (!underWay || document.querySelector(underWay)) void refresh();
+  }
+
+  if (everySeconds > 0) setInterval(look, everySeconds * 1000);
+  document.addEventListener("visibilitychange", look);
 }
