@@ -56,6 +56,17 @@ class Relative:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Which relatives are listed."""
+
+    after: int = 0
+    """How many were listed before."""
+    limit: int = 100
+    depth: int | None = None
+    """How many steps are followed; None for all."""
+
+
+@dataclass(frozen=True)
 class RelativesPage:
     """A part of a list of relatives, nearest first."""
 

@@ -14,7 +14,7 @@ from registry.core.permissions import ALLOWED, Decision, refused
 from registry.ids import VersionId, VersionName
 
 LARGEST = 20_000
-"""Versions of one family up to which it is handled as a graph in memory (about 80 ms)."""
+"""Versions of one family that are handled as a graph in memory at once (about 80 ms)."""
 
 
 @dataclass(frozen=True, order=True)
@@ -32,6 +32,32 @@ class NamedParent:
 
     kind: ParentKind
     version: VersionName
+
+
+DESCENT = frozenset({ParentKind.REVISES, ParentKind.FORKS, ParentKind.MERGES})
+"""Edges by which a version comes from another; what it only uses is no ancestor of it."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Where a walk along edges came to."""
+
+    version: VersionId
+    steps: int
+    """On the shortest way."""
+    kind: ParentKind
+    """Of the last edge on that way."""
+
+
+def reached(start: VersionId, edges: Iterable[tuple[VersionId, VersionId, str]]) -> tuple[Reached, ...]:
+    """What the edges lead to, each once. The edges come as (near, far, kind), those nearest to the start first."""
+    steps = {start: 0}
+    found = []
+    for near, far, kind in edges:
+        if far not in steps:
+            steps[far] = steps[near] + 1
+            found.append(Reached(far, steps[far], ParentKind(kind)))
+    return tuple(found)
 
 
 class Lineage:

@@ -1,16 +1,20 @@
-"""Queries of the lineage."""
+"""Queries of the lineage: families as a whole, walks along its edges, and the releases of a design since another."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from registry.ids import DesignId
+from designs.snapshot import ParentKind
+from registry.ids import DesignId, VersionId
 from registry.store.tables.designs import designs, edges, versions
 from registry.store.tables.lineage import families
 from registry.store.tables.members import members
 
 _LINEAGE_LOCK = 0x6C696E65
 """Key of PostgreSQL's advisory lock under which families grow and join: "line" in ASCII."""
+_AT_ONCE = 400
+"""Values that one statement compares with."""
 
 
 def lock_lineage(connection: sa.Connection) -> None:
@@ -26,49 +30,121 @@ def families_of_design(connection: sa.Connection, design: DesignId) -> list[str]
     return sorted(connection.execute(query).scalars())
 
 
-def size_of(connection: sa.Connection, roots: Collection[str], *, most: int) -> int:
-    """How many versions these families have; counting ends at `most`."""
-    found = sa.select(versions.c.id).where(_in_families(roots)).limit(most).subquery()
-    size: int = connection.execute(sa.select(sa.func.count()).select_from(found)).scalar_one()
-    return size
+def members_of(connection: sa.Connection, roots: Collection[str], *, most: int) -> list[VersionId]:
+    """The versions of these families, at most so many."""
+    names = sa.select(families.c.name).where(families.c.root.in_(sorted(roots)))
+    query = sa.select(versions.c.id).where(versions.c.family.in_(names)).limit(most)
+    return list(connection.execute(query).scalars())
 
 
-def _in_families(roots: Collection[str]) -> sa.ColumnElement[bool]:
-    return versions.c.family.in_(sa.select(families.c.name).where(families.c.root.in_(sorted(roots))))
+def edges_into(connection: sa.Connection, children: Collection[VersionId]) -> list[sa.RowMapping]:
+    """All edges of these versions to what they come from and use."""
+    found: list[sa.RowMapping] = []
+    for part in _parts(children):
+        found += connection.execute(sa.select(edges).where(edges.c.child_id.in_(part))).mappings()
+    return sorted(found, key=lambda row: (row["child_id"], row["parent_id"], row["kind"]))
 
 
-def edges_of(connection: sa.Connection, roots: Collection[str]) -> list[sa.RowMapping]:
-    """All edges whose child is in one of these families; a parent that is only used may be outside."""
+def nodes_named(connection: sa.Connection, wanted: Collection[VersionId]) -> list[sa.RowMapping]:
+    """These versions with what is shown of them, oldest first."""
+    found: list[sa.RowMapping] = []
+    for part in _parts(wanted):
+        found += connection.execute(_NODES, {"wanted": part}).mappings()
+    return sorted(found, key=lambda row: (row["published_at"], row["id"]))
+
+
+_NODES = (
+    sa.select(
+        versions.c.id,
+        versions.c.version,
+        versions.c.licence,
+        versions.c.published_at,
+        versions.c.yanked_at,
+        versions.c.recalled_at,
+        versions.c.design_id,
+        designs.c.namespace,
+        designs.c.name,
+        designs.c.title,
+        (designs.c.latest_id == versions.c.id).label("latest"),
+        members.c.name.label("publisher"),
+    )
+    .join_from(versions, designs, designs.c.id == versions.c.design_id)
+    .join(members, members.c.id == versions.c.published_by)
+    .where(versions.c.id.in_(sa.bindparam("wanted", expanding=True)))
+)
+
+
+def _walk(here: str, there: str) -> sa.Select[str, str, str]:
+    """Edges from a version onwards, nearest first. No edge comes twice, so that it ends in any graph."""
+    kinds = edges.c.kind.in_(sa.bindparam("kinds", expanding=True))
+    begin = sa.select(edges.c[here].label("near"), edges.c[there].label("far"), edges.c.kind)
+    reached = begin.where(edges.c[here] == sa.bindparam("start"), kinds).cte("reached", recursive=True)
+    onwards = sa.select(edges.c[here], edges.c[there], edges.c.kind)
+    reached = reached.union(onwards.join_from(reached, edges, edges.c[here] == reached.c.far).where(kinds))
+    return sa.select(reached.c.near, reached.c.far, reached.c.kind).limit(sa.bindparam("most"))
+
+
+_UP, _DOWN = _walk("child_id", "parent_id"), _walk("parent_id", "child_id")
+
+
+def walk_up(
+    connection: sa.Connection, start: VersionId, kinds: Collection[ParentKind], *, most: int
+) -> list[tuple[VersionId, VersionId, str]]:
+    """Edges into the past of a version as (child, parent, kind), nearest first."""
+    return _walked(connection, _UP, start, kinds, most)
+
+
+def walk_down(
+    connection: sa.Connection, start: VersionId, kinds: Collection[ParentKind], *, most: int
+) -> list[tuple[VersionId, VersionId, str]]:
+    """Edges to what came of a version as (parent, child, kind), nearest first."""
+    return _walked(connection, _DOWN, start, kinds, most)
+
+
+def _walked(
+    connection: sa.Connection,
+    query: sa.Select[str, str, str],
+    start: VersionId,
+    kinds: Collection[ParentKind],
+    most: int,
+) -> list[tuple[VersionId, VersionId, str]]:
+    named = {"start": start, "kinds": sorted(kind.value for kind in kinds), "most": most}
+    return [(VersionId(near), VersionId(far), kind) for near, far, kind in connection.execute(query, named)]
+
+
+def releases_since(connection: sa.Connection, design: DesignId, since: datetime, *, most: int) -> list[sa.RowMapping]:
+    """What a design has published after a moment and not withdrawn, the newest first."""
     query = (
-        sa.select(edges.c.child_id, edges.c.parent_id, edges.c.kind)
-        .join_from(edges, versions, versions.c.id == edges.c.child_id)
-        .where(_in_families(roots))
-        .order_by(edges.c.child_id, edges.c.parent_id, edges.c.kind)
+        sa.select(versions.c.id, versions.c.version, versions.c.changelog, versions.c.published_at)
+        .where(versions.c.design_id == design, versions.c.published_at > since)
+        .where(versions.c.yanked_at.is_(None), versions.c.recalled_at.is_(None))
+        .order_by(versions.c.published_at.desc(), versions.c.id)
+        .limit(most)
     )
     return list(connection.execute(query).mappings())
 
 
-def nodes_of(connection: sa.Connection, roots: Collection[str]) -> list[sa.RowMapping]:
-    """All versions of these families and those that they use, oldest first."""
-    member_ids = sa.select(versions.c.id).where(_in_families(roots))
-    used = sa.select(edges.c.parent_id).where(edges.c.child_id.in_(member_ids))
+def first_version_of(connection: sa.Connection, design: DesignId) -> VersionId:
+    """The oldest version of a design."""
     query = (
-        sa.select(
-            versions.c.id,
-            versions.c.version,
-            versions.c.licence,
-            versions.c.published_at,
-            versions.c.yanked_at,
-            versions.c.recalled_at,
-            designs.c.namespace,
-            designs.c.name,
-            designs.c.title,
-            (designs.c.latest_id == versions.c.id).label("latest"),
-            members.c.name.label("publisher"),
-        )
-        .join_from(versions, designs, designs.c.id == versions.c.design_id)
-        .join(members, members.c.id == versions.c.published_by)
-        .where(sa.or_(_in_families(roots), versions.c.id.in_(used)))
+        sa.select(versions.c.id)
+        .where(versions.c.design_id == design)
         .order_by(versions.c.published_at, versions.c.id)
+        .limit(1)
     )
-    return list(connection.execute(query).mappings())
+    return VersionId(connection.execute(query).scalar_one())
+
+
+def origin_of(connection: sa.Connection, design: DesignId) -> sa.RowMapping | None:
+    """The version from which a design was forked: its id and its design's; None for a design that is no fork."""
+    query = (
+        sa.select(versions.c.id, versions.c.design_id, designs.c.latest_id)
+        .join_from(versions, designs, designs.c.id == versions.c.design_id)
+        .where(versions.c.id == sa.select(designs.c.origin_id).where(designs.c.id == design).scalar_subquery())
+    )
+    return connection.execute(query).mappings().one_or_none()
+
+
+def _parts(values: Iterable[VersionId]) -> Iterable[list[VersionId]]:
+    listed = sorted(values)
+    return (listed[start : start + _AT_ONCE] for start in range(0, len(listed), _AT_ONCE))
