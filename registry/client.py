@@ -108,6 +108,10 @@ class RegistryClient:
     def yank(self, version: VersionName, reason: str) -> Reply:
         return self.post(f"{version_path(version)}/yank", {"reason": reason})
 
+    def blob(self, digest: Digest) -> bytes:
+        """Bytes by their digest, unverified, of bounded size."""
+        return self._send("GET", f"/blobs/{digest}")
+
     # Making
 
     def order(self, body: Mapping[str, Json], key: str) -> Reply:

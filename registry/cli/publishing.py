@@ -16,7 +16,8 @@ from registry.cli.connection import connect
 from registry.cli.local import design_argument, is_script
 from registry.cli.options import DESIGN, VERSION, json_option, registry_option
 from registry.cli.output import good, progress, say, size_text, write_json
-from registry.errors import Invalid
+from registry.cli.signing import key_option, sign_published
+from registry.errors import Invalid, NotFound
 from registry.ids import DesignName, VersionName, design_name, parse_version
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ FIRST_VERSION = "1.0.0"
 @click.option("--licence", help="For a single script: SPDX expression or LicenseRef-…")
 @click.option("--author", "authors", multiple=True, help="For a single script. [default: you]")
 @click.option("--description", default="", help="For a single script.")
+@click.option("--sign/--no-sign", "signs", default=None, help="Sign it. [default: when you have a key]")
+@key_option
 @registry_option
 @json_option
 def publish(
@@ -51,6 +54,8 @@ def publish(
     licence: str | None,
     authors: tuple[str, ...],
     description: str,
+    signs: bool | None,
+    key_name: str | None,
     registry_url: str | None,
     as_json: bool,
 ) -> None:
@@ -80,10 +85,15 @@ def publish(
         body["manifest_files"] = [{"path": file.path, "sha256": file.sha256, "size": file.size} for file in files]
         sent = _upload(registry, root, files, quiet=as_json)
         published = registry.publish(wanted, body)
+        signed = None if signs is False else sign_published(registry, published, files, key_name, root)
     if as_json:
         write_json(published.json)
         return
     good(f"{wanted}@{published.text('version')} is published ({len(files)} files, {size_text(sent)} uploaded)")
+    if signed is not None:
+        say(f"  signed with {signed}")
+    elif signs:
+        raise NotFound(f"{wanted} is published, but not signed: no key of yours can sign here; see `cofab key new`")
     say(f"  {registry.url}/designs/{wanted}")
 
 
