@@ -14,6 +14,7 @@ from registry.store.tables import (
     moderation,
     needs,
     orders,
+    proposals,
     provenance,
     recording,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "moderation",
     "needs",
     "orders",
+    "proposals",
     "provenance",
     "recording",
 ]
