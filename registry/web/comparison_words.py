@@ -100,12 +100,22 @@ def comparison_words(found: Compared) -> ComparisonWords:
         pieces=_pieces(shape),
         further_pieces=_further(shape),
         bodies=_bodies(shape),
-        parameters=tuple(row for choice in values.choices for row in _choice(choice)),
-        manifest=tuple(Row(_manifest_name(each.name), *_both(each)) for each in values.manifest),
+        parameters=parameter_rows(values.choices),
+        manifest=manifest_rows(values.manifest),
         figures=main,
         more_figures=more,
         files=tuple(_file(change) for change in values.files),
     )
+
+
+def parameter_rows(choices: Iterable[Choice]) -> tuple[Row, ...]:
+    """What differs about parameters: values, and what is declared of them."""
+    return tuple(row for choice in choices for row in _choice(choice))
+
+
+def manifest_rows(changes: Iterable[Change]) -> tuple[Row, ...]:
+    """What else differs in the manifest."""
+    return tuple(Row(_manifest_name(each.name), *_both(each)) for each in changes)
 
 
 def _verdict(shape: ShapeChange | None, values: ValueChange) -> tuple[str, str, str]:
