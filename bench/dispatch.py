@@ -24,6 +24,7 @@ import psycopg
 
 from bench import dispatch_claims, dispatch_parked
 from bench.figures import Row, paired_ratio, quantile, write_rows
+from registry.collecting import collect_seldom
 from testbed.postgres import PostgresServer
 
 OUT = Path(__file__).parent / "out" / "dispatch.json"
@@ -60,6 +61,7 @@ def main() -> None:
         "sqlite": lambda: _sqlite(size),
         "parked": lambda: _parked(size),
     }
+    collect_seldom()  # as a registry's process does
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {platform.machine()}, {os.cpu_count()} processors; {_load()}")
     chosen = [name for name in str(told.only).split(",") if name] or [*parts, *([] if told.quick else OTHERS)]
     for name in chosen:

@@ -11,6 +11,7 @@ from granian.server.embed import Server
 
 from designs.build import shut_down
 from registry.app import create_app
+from registry.collecting import collect_seldom
 from registry.parts import State
 from registry.settings import Settings
 
@@ -56,6 +57,7 @@ async def _serve(settings: Settings) -> None:
             parts.signals.close()
         server.stop()  # type: ignore[no-untyped-call]
 
+    collect_seldom()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)

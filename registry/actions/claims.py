@@ -20,7 +20,7 @@ from registry.actions.story import Story, queue_topic
 from registry.core import attempts as rules
 from registry.core.attempts import Attempt, Job, Outcome
 from registry.core.dispatch import Timing
-from registry.core.handing_out import Offer, Probe, Queue, Queued, assign, probes_of
+from registry.core.handing_out import ANYWHERE, Offer, Probe, Queue, Queued, assign, expected, probes_of, run_dry
 from registry.core.lying import way_that_fits
 from registry.core.matching import Access
 from registry.core.plates import capacity
@@ -79,7 +79,7 @@ def look(connection: sa.Connection, claims: Sequence[Claim]) -> list[Seen]:
         Seen(
             claim in answered,
             tuple(machines),
-            None if got is None else got[1].job.id,
+            None if got is None else got[1].id,
             offered if isinstance(offered, Invalid) else None,
         )
         for claim, offered, machines, got in zip(claims, offers, free, given, strict=True)
@@ -165,11 +165,11 @@ class _Hands:
         outcome = rules.claim(job.job, attempt)
         assert isinstance(outcome, Outcome), "the job was locked while it was queued"
         assert outcome.attempt is not None
-        self.jobs.add(job.job.id)
+        self.jobs.add(job.id)
         self._taken.append((outcome.job, outcome.attempt))
         self._rows.append(
             {
-                "job_id": job.job.id,
+                "job_id": job.id,
                 "order_id": job.order,
                 "node_id": claim.node.id,
                 "machine_id": offer.machine,
@@ -179,28 +179,27 @@ class _Hands:
                 "plate": plate,
             }
         )
-        self._story.tell(job.order, f"job.{outcome.job.state.value}", job=job.job.id, attempt=attempt)
-        self._story.tell(job.order, "attempt.claimed", job=job.job.id, attempt=attempt, words=offer.key)
+        self._story.tell(job.order, f"job.{outcome.job.state.value}", job=job.id, attempt=attempt)
+        self._story.tell(job.order, "attempt.claimed", job=job.id, attempt=attempt, words=offer.key)
 
     def _further_copies(self, given: Iterable[tuple[Offer, Queued]]) -> dict[str, list[Queued]]:
         """What lies in the queue of the same orders, where a machine takes several copies at once."""
         given = list(given)
-        chosen = {job.job.id for _, job in given}
+        chosen = {job.id for _, job in given}
         wanted: Counter[str] = Counter()
         for offer, job in given:
             if (room := _room(offer, job)) > 1:
                 wanted[job.order] += room
         found = job_queue.more_of_orders(self._story.connection, wanted)
         return {
-            order: [job for job in there if job.job.id not in chosen and not job.job.failures]
-            for order, there in found.items()
+            order: [job for job in there if job.id not in chosen and not job.failures] for order, there in found.items()
         }
 
 
 def _room(offer: Offer, job: Queued) -> int:
     """How many copies the machine takes at once. One that failed is tried alone: it may do without the others."""
     most = offer.can.plate_copies
-    if most == 1 or job.job.failures:
+    if most == 1 or job.failures:
         return 1
     way = None if job.asks is None else way_that_fits(job.asks.ways, offer.can.envelope)
     room = job.size if way is None else (way.size.x, way.size.y, way.size.z)
@@ -247,28 +246,39 @@ def _offers_of(
 
 
 def _find(connection: sa.Connection, offers: Sequence[Sequence[Offer]], *, take: bool) -> dict[Probe, list[Queued]]:
-    """The jobs that all these machines together could take, as many of each kind as there are claims for it."""
-    wanted: Counter[Probe] = Counter()
-    for machines in offers:
-        wanted.update({probe for offer in machines for probe in offer.probes})
-    found = job_queue.first_jobs(connection, wanted, judged=FEW_JUDGED, take=take)
+    """Of the jobs that all these machines together could take so many that each claim sees the first one of its own."""
+    asked = expected(offers)
+    found = _first(connection, {probe: first for probe, (first, _) in asked.items()}, take=take)
+    given = assign(offers, found)
+    dry = run_dry(asked, found, {got[1].id for got in given if got is not None})
+    if dry:
+        _add(found, _first(connection, {probe: asked[probe][1] for probe in dry}, take=take))
+        given = assign(offers, found)
     refused = {
-        probe: wanted[probe]
-        for machines, given in zip(offers, assign(offers, found), strict=True)
-        if given is None
+        probe: asked[probe][1]
+        for machines, got in zip(offers, given, strict=True)
+        if got is None
         for offer in machines
         for probe in offer.probes
         if sum(job.asks is not None for job in found.get(probe, ())) >= FEW_JUDGED
     }
-    more = job_queue.first_jobs(connection, refused, judged=MANY_JUDGED, take=take, one_an_order=True)
-    for probe, there in more.items():
-        both = {job.job.id: job for job in (*found.get(probe, ()), *there)}
-        found[probe] = sorted(both.values(), key=lambda job: job.rank)
+    if refused:
+        _add(found, job_queue.first_jobs(connection, refused, judged=MANY_JUDGED, take=take, one_an_order=True))
     return found
+
+
+def _first(connection: sa.Connection, wanted: Mapping[Probe, int], *, take: bool) -> dict[Probe, list[Queued]]:
+    return job_queue.first_jobs(connection, wanted, judged=FEW_JUDGED, take=take)
+
+
+def _add(found: dict[Probe, list[Queued]], more: Mapping[Probe, Sequence[Queued]]) -> None:
+    for probe, there in more.items():
+        both = {job.id: job for job in (*found.get(probe, ()), *there)}
+        found[probe] = sorted(both.values(), key=lambda job: job.rank)
 
 
 def _tell_of_the_rest(story: Story, found: Mapping[Probe, Sequence[Queued]], taken: set[str]) -> None:
     """What was locked and is left must be seen again by those who passed over it meanwhile."""
-    left: set[Queue] = {job.queue for there in found.values() for job in there if job.job.id not in taken}
-    for queue in left:
-        story.wake(queue_topic(queue))
+    rest = (job for there in found.values() for job in there if job.id not in taken)
+    for process, material, facility in {(job.process, job.material, job.facility) for job in rest}:
+        story.wake(queue_topic(Queue(process, material, facility or ANYWHERE)))

@@ -5,16 +5,21 @@ store answers each with the first jobs that fit. What SQL cannot judge (`Queued.
 machine.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
+from typing import NamedTuple
 
 from registry.core.asking import Asks, refusals
-from registry.core.attempts import Job
+from registry.core.attempts import Job, JobState
 from registry.core.capability import Access, Capability, Loaded, normal
 
 ANYWHERE = ""
 """The place of jobs that name no facility."""
+MARGIN = 1.25
+"""How many more jobs than expected are looked at first."""
 Rank = tuple[int, int, str]
 """Lower comes first: priority (negative), turn, id."""
 
@@ -52,20 +57,47 @@ class Queue:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A job that waits for a machine."""
+class Queued(NamedTuple):
+    """A job that waits for a machine. A row of the queue as it is: for each claim several are looked at and left."""
 
-    job: Job
+    id: str
     order: str
     copy: int
     member: str
-    rank: Rank
-    queue: Queue
-    size: tuple[float, float, float]
-    """mm on the bed, its brim included: shorter side, longer side, height."""
+    priority: int
+    turn: int
+    process: str
+    material: str
+    facility: str | None
+    short_mm: float
+    """On the bed, its brim included: shorter side, longer side, height."""
+    long_mm: float
+    high_mm: float
+    epoch: int
+    attempt: str | None
+    cancelling: bool
+    failures: int
+    losses: int
     asks: Asks | None = None
     """What its order asks beyond the probes' conditions."""
+
+    @property
+    def rank(self) -> Rank:
+        return -self.priority, self.turn, self.id
+
+    @property
+    def queue(self) -> Queue:
+        return Queue(self.process, self.material, self.facility or ANYWHERE)
+
+    @property
+    def size(self) -> tuple[float, float, float]:
+        """mm on the bed, its brim included: shorter side, longer side, height."""
+        return self.short_mm, self.long_mm, self.high_mm
+
+    @property
+    def job(self) -> Job:
+        """For the transition table."""
+        return Job(self.id, JobState.QUEUED, self.epoch, self.attempt, self.cancelling, self.failures, self.losses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +136,38 @@ def probes_of(machine: Capability) -> tuple[Probe, ...]:
     return tuple(dict.fromkeys(every))
 
 
+def expected(claims: Sequence[Sequence[Offer]]) -> dict[Probe, tuple[int, int]]:
+    """For each probe of these claims how many of its jobs are worth looking at first, and how many at most.
+
+    A claim takes one job, however many probes it asks by: most of what all of them together could take is left. (How
+    many name a certain place nobody knows: it may be all, or none.)
+    """
+    most: Counter[Probe] = Counter()
+    share: dict[Probe, float] = {}
+    for offers in claims:
+        probes = {probe for offer in offers for probe in offer.probes}
+        most.update(probes)
+        rivals = Counter(probe.place for probe in probes)
+        for probe in probes:
+            share[probe] = share.get(probe, 0) + 1 / rivals[probe.place]
+    return {probe: (min(number, ceil(MARGIN * share[probe]) + 1), number) for probe, number in most.items()}
+
+
+def run_dry(
+    asked: Mapping[Probe, tuple[int, int]], found: Mapping[Probe, Sequence[Queued]], taken: Collection[str]
+) -> set[Probe]:
+    """The probes that may have more jobs than were looked at, and all of whose jobs that suit every machine are taken:
+    somebody may have missed one.
+    """
+    return {
+        probe
+        for probe, (first, most) in asked.items()
+        if first < most
+        and len(plain := [job.id for job in found.get(probe, ()) if job.asks is None]) >= first
+        and all(job in taken for job in plain)
+    }
+
+
 def assign(
     claims: Sequence[Sequence[Offer]], found: Mapping[Probe, Sequence[Queued]]
 ) -> list[tuple[Offer, Queued] | None]:
@@ -125,7 +189,7 @@ def assign(
                 best = offer, job
         if best is not None:
             machines.add(best[0].machine)
-            jobs.add(best[1].job.id)
+            jobs.add(best[1].id)
         given.append(best)
     return given
 
@@ -141,7 +205,7 @@ def _first(offer: Offer, found: Mapping[Probe, Sequence[Queued]], gone: Collecti
         for job in found.get(probe, ()):
             if best is not None and job.rank >= best.rank:
                 break
-            if job.job.id not in gone and may_have(job, offer.can):
+            if job.id not in gone and may_have(job, offer.can):
                 best = job
                 break
     return best

@@ -15,9 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from registry.core.asking import Asks
-from registry.core.attempts import Job, JobState
 from registry.core.capability import FIT_TOLERANCE_MM, SHEET_TOLERANCE_MM
-from registry.core.handing_out import ANYWHERE, Probe, Queue, Queued
+from registry.core.handing_out import Probe, Queued
 from registry.store.records import as_text, records
 from registry.store.tables.orders import jobs
 
@@ -28,10 +27,11 @@ _QUEUED: sa.ColumnElement[str] = sa.literal_column("'queued'")
 _PLACE = sa.func.coalesce(jobs.c.facility_id, sa.literal_column("''"))
 _ORDER = (jobs.c.priority.desc(), jobs.c.turn, jobs.c.id)
 _SEEN = (
-    jobs.c.id, jobs.c.epoch, jobs.c.attempt_id, jobs.c.cancelling, jobs.c.failures, jobs.c.losses, jobs.c.order_id,
-    jobs.c.copy, jobs.c.member_id, jobs.c.priority, jobs.c.turn, jobs.c.process, jobs.c.material, jobs.c.facility_id,
-    jobs.c.short_mm, jobs.c.long_mm, jobs.c.high_mm, jobs.c.asks,
+    jobs.c.id, jobs.c.order_id, jobs.c.copy, jobs.c.member_id, jobs.c.priority, jobs.c.turn, jobs.c.process,
+    jobs.c.material, jobs.c.facility_id, jobs.c.short_mm, jobs.c.long_mm, jobs.c.high_mm, jobs.c.epoch,
+    jobs.c.attempt_id, jobs.c.cancelling, jobs.c.failures, jobs.c.losses, jobs.c.asks,
 )  # fmt: skip
+"""What a `Queued` consists of, in its order."""
 _OTHER = jobs.alias("other")
 _EARLIER_COPY = sa.exists().where(
     _OTHER.c.order_id == jobs.c.order_id,
@@ -40,6 +40,8 @@ _EARLIER_COPY = sa.exists().where(
     sa.or_(_OTHER.c.turn < jobs.c.turn, sa.and_(_OTHER.c.turn == jobs.c.turn, _OTHER.c.id < jobs.c.id)),
 )
 """The copies of an order have one priority."""
+_ANY_ASKING = sa.select(sa.exists().where(jobs.c.state == _QUEUED, jobs.c.asks.is_not(sa.null())))
+"""Mostly nobody asks for more: then nothing is looked for."""
 _KINDS: Mapping[str, Any] = {
     "process": sa.Text,
     "material": sa.Text,
@@ -83,7 +85,8 @@ def first_jobs(
         return {}
     plain = _ask(connection, [(probe, wanted[probe]) for probe in probes], take=take, kind=Kind.PLAIN)
     kind = Kind.FIRST_ASKING if one_an_order else Kind.ASKING
-    asking = _ask(connection, [(probe, judged) for probe in probes], take=take, kind=kind)
+    judging = judged and connection.execute(_ANY_ASKING).scalar_one()
+    asking = _ask(connection, [(probe, judged) for probe in probes], take=take, kind=kind) if judging else {}
     found: dict[Probe, list[Queued]] = {}
     for number, probe in enumerate(probes):
         there = plain.get(number, []) + asking.get(number, [])
@@ -101,7 +104,7 @@ def more_of_orders(connection: sa.Connection, wanted: Mapping[str, int]) -> dict
         query: sa.Select[*tuple[Any, ...]] = sa.select(*_SEEN)
         query = query.where(jobs.c.order_id == order, jobs.c.state == _QUEUED)
         rows = connection.execute(query.order_by(*_ORDER).limit(most).with_for_update(skip_locked=True))
-        found[order] = [_queued(*row) for row in rows.all()]
+        found[order] = [_queued(row) for row in rows.all()]
     return found
 
 
@@ -113,12 +116,12 @@ def _ask(
     if connection.dialect.name == "postgresql":
         query = lateral_look(take=take, kind=kind)
         for number, *row in connection.execute(query, {"probes": as_text(rows)}).all():
-            found.setdefault(number, []).append(_queued(*row))
+            found.setdefault(number, []).append(_queued(row))
     else:
         query = _one_by_one(kind=kind)
         for number, values in enumerate(rows):
             values["members"] = None if values["members"] is None else as_text(values["members"])  # type: ignore[arg-type]
-            there = [_queued(*row) for row in connection.execute(query, values).all()]
+            there = [_queued(row) for row in connection.execute(query, values).all()]
             if there:
                 found[number] = there
     return found
@@ -178,33 +181,7 @@ def _own_values(probe: Probe) -> Mapping[str, object]:
     return {name: getattr(probe, name) for name in _KINDS if name not in {"most", "number"}}
 
 
-def _queued(  # noqa: PLR0917  (the columns of _SEEN)
-    id: str,
-    epoch: int,
-    attempt: str | None,
-    cancelling: bool,
-    failures: int,
-    losses: int,
-    order: str,
-    copy: int,
-    member: str,
-    priority: int,
-    turn: int,
-    process: str,
-    material: str,
-    facility: str | None,
-    short_mm: float,
-    long_mm: float,
-    high_mm: float,
-    asks: object,
-) -> Queued:
-    return Queued(
-        job=Job(id, JobState.QUEUED, epoch, attempt, cancelling, failures, losses),
-        order=order,
-        copy=copy,
-        member=member,
-        rank=(-priority, turn, id),
-        queue=Queue(process, material, facility or ANYWHERE),
-        size=(short_mm, long_mm, high_mm),
-        asks=None if asks is None else Asks.from_json(asks),
-    )
+def _queued(row: Sequence[Any]) -> Queued:
+    """A row of the columns of _SEEN."""
+    asks = row[-1]
+    return Queued._make(row) if asks is None else Queued._make([*row[:-1], Asks.from_json(asks)])

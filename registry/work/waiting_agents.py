@@ -104,19 +104,19 @@ class WaitingAgents:
         probes: dict[str, list[Probe]] = {}
         for probe, there in found.items():
             for job in there:
-                if job.job.id in promised:
+                if job.id in promised:
                     continue
-                jobs[job.job.id] = job
-                probes.setdefault(job.job.id, []).append(probe)
+                jobs[job.id] = job
+                probes.setdefault(job.id, []).append(probe)
         chosen: dict[Waiter, None] = {}
         left = MOST_JUDGED
         for job in sorted(jobs.values(), key=lambda one: one.rank):
-            for waiter in (one for probe in probes[job.job.id] for one in self._by_probe.get(probe, ())):
+            for waiter in (one for probe in probes[job.id] for one in self._by_probe.get(probe, ())):
                 if waiter in chosen:
                     continue
                 if job.asks is not None:
                     left -= 1
-                    if left < 0 or not _may_have(waiter, job, probes[job.job.id]):
+                    if left < 0 or not _may_have(waiter, job, probes[job.id]):
                         continue
                 chosen[waiter] = None
                 break

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import hypothesis.strategies as st
 from hypothesis import given
 
-from registry.core.attempts import Job, JobState
 from registry.core.capability import Access, Capability, Loaded, Size
-from registry.core.handing_out import ANYWHERE, Offer, Probe, Queue, Queued, assign, probes_of
+from registry.core.handing_out import ANYWHERE, Offer, Probe, Queued, assign, expected, probes_of, run_dry
 
 MATERIALS = ("pla", "petg", "asa")
 
@@ -19,8 +18,11 @@ def machine(number: int, materials: Sequence[str], access: Access = Access.PUBLI
 
 
 def queued(number: int, material: str, place: str = ANYWHERE) -> Queued:
-    job = Job(f"job_{number:03}", JobState.QUEUED)
-    return Queued(job, "ord", number, "mem", (0, number, job.id), Queue("fdm", material, place), (10, 10, 10))
+    facility = None if place == ANYWHERE else place
+    size = (10, 10, 10)
+    return Queued(
+        f"job_{number:03}", "ord", number, "mem", 0, number, "fdm", material, facility, *size, 0, None, False, 0, 0
+    )
 
 
 def seen(jobs: Sequence[Queued], offers: Sequence[Offer]) -> dict[Probe, list[Queued]]:
@@ -48,6 +50,26 @@ def test_each_claim_gets_the_first_job_that_is_left_for_its_machines(
         if got is not None:
             left.remove(got[1])
             assert got[1].queue.material in {loaded.material for loaded in got[0].can.materials}
+
+
+@given(
+    st.lists(st.lists(st.sets(st.sampled_from(MATERIALS), min_size=1), min_size=1, max_size=2), max_size=12),
+    st.lists(st.sampled_from(MATERIALS), max_size=24),
+)
+def test_looking_at_few_first_gives_each_claim_what_looking_at_all_would(
+    loaded: list[list[set[str]]], materials: list[str]
+) -> None:
+    numbers = iter(range(100))
+    claims = [[machine(next(numbers), sorted(each)) for each in machines] for machines in loaded]
+    jobs = [queued(number, material) for number, material in enumerate(materials)]
+    every = seen(jobs, [offer for offers in claims for offer in offers])
+    asked = expected(claims)
+    found = {probe: every[probe][:first] for probe, (first, _) in asked.items()}
+    given_out = assign(claims, found)
+    dry = run_dry(asked, found, {got[1].id for got in given_out if got is not None})
+    if dry:
+        given_out = assign(claims, found | {probe: every[probe][: asked[probe][1]] for probe in dry})
+    assert given_out == assign(claims, every)
 
 
 def test_two_claims_that_name_the_same_machine_get_one_job_for_it() -> None:
