@@ -4,7 +4,7 @@ SHELL := /bin/bash
 PYTHON ?=
 export PYTHON
 BIN := .venv/bin
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: help setup demo test crash soak lint docs format serve bench bench-build bench-build-growth bench-dispatch bench-page clean
 

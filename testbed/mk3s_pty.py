@@ -1,9 +1,9 @@
 """A Prusa MK3S that exists only as a program: it speaks on a pseudo terminal what PrusaLink asks of its firmware.
 
 Written from Prusa-Firmware's G-code documentation (M27 P, M73, M155, M420, M601 to M603, M862, D3, `PRUSA` commands)
-and from what PrusaLink 0.8.1 sends. It dwells (G4) as long as it is told and moves and heats in no time. Run it as
-`python -m testbed.mk3s_pty LINK`; LINK then names the terminal, and LINK.job-id keeps the one thing that the printer's
-EEPROM keeps. SIGUSR1 makes it ask for its user, SIGUSR2 lets it go on. Killing it is pulling its cable.
+and from what PrusaLink 0.8.1 sends. It dwells (G4) as long as it is told, measures its bed (G80) for a while, so that
+even the smallest part is seen to print, and moves and heats in no time. Run it as `python -m testbed.mk3s_pty LINK`;
+LINK then names the terminal, and LINK.job-id keeps the one thing that the printer's EEPROM keeps. SIGUSR1 makes it ask for its user, SIGUSR2 lets it go on. Killing it is pulling its cable.
 """
 
 import os
@@ -20,6 +20,8 @@ JOB_ID_ADDRESS = "0D05"
 REPORT_SECONDS = 2.0
 """How often it tells by itself what M155 asked for, and that it waits for its user."""
 TICK_SECONDS = 0.05
+BED_SECONDS = 4.0
+"""How long it measures its bed."""
 ROOM_C = 21.0
 
 ANSWERS: dict[str, tuple[str, ...]] = {
@@ -74,6 +76,8 @@ class Mk3s:
         ]
 
     def _seconds(self, line: str) -> float:
+        if line.partition(" ")[0] == "G80":
+            return BED_SECONDS
         dwell = re.fullmatch(r"G4 ([PS])(\d+)", line)
         if not dwell:
             return 0
