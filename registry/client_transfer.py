@@ -14,6 +14,8 @@ Progress = Callable[[int], None]
 
 TRIES = 5
 """Interruptions in a row without a further byte."""
+MOST_MADE = 8 << 30
+"""Bytes of an archive that the registry makes on demand."""
 
 
 class FileChanged(RegistryError):
@@ -98,3 +100,28 @@ def _fetch(registry: RegistryClient, url: str, part: Path, size: int, progress: 
                     raise RegistryConfused(f"{url} was answered with more than the {size} bytes that the file has")
                 file.write(chunk)
                 progress(len(chunk))
+
+
+def fetch_whole(registry: RegistryClient, path: str, target: Path, progress: Progress) -> None:
+    """Download what is made on demand and has no digest beforehand. The target appears only when it is whole.
+
+    Raises RegistryUnreachable where it breaks off, or as the client does.
+    """
+    part = target.with_name(f"{target.name}.part")
+    got = 0
+    try:
+        with registry.http.stream("GET", API + path) as answer, part.open("wb") as file:
+            refuse(answer)
+            for piece in answer.iter_bytes(CHUNK):
+                got += len(piece)
+                if got > MOST_MADE:
+                    raise RegistryConfused(f"the registry sends more than {MOST_MADE} bytes for {target.name}")
+                file.write(piece)
+                progress(got)
+        part.replace(target)
+    except httpx.TransportError as error:
+        raise RegistryUnreachable(
+            f"the download of {target.name} broke off ({error}): run the same command again"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -33,6 +33,8 @@ MODULES: Mapping[str, str] = {
     "show": "looking",
     "lineage": "looking",
     "download": "downloading",
+    "licence": "licensing",
+    "source": "licensing",
     "verify": "verifying",
     "order": "ordering",
     "watch": "watching",

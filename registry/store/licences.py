@@ -8,6 +8,7 @@ from registry.ids import MemberId, VersionId
 from registry.store.designs import full_name
 from registry.store.tables.designs import designs, edges, versions
 from registry.store.tables.licences import licence_bonds
+from registry.store.tables.members import members
 
 _merging, _merging_design = versions.alias("merging"), designs.alias("merging_design")
 
@@ -64,3 +65,34 @@ def accepted_from(connection: sa.Connection, member: MemberId, most: int) -> lis
         .limit(most)
     )
     return list(connection.execute(query).mappings())
+
+
+def reached_from(connection: sa.Connection, version: VersionId, most: int) -> list[sa.RowMapping]:
+    """What a version comes from and uses, directly or not, and itself; counting ends at `most`.
+
+    id, version, title, licence, manifest, changelog, published_at, publisher.
+    """
+    reached = sa.select(sa.literal(version).label("id")).cte("reached", recursive=True)
+    reached = reached.union(sa.select(edges.c.parent_id).join_from(edges, reached, edges.c.child_id == reached.c.id))
+    few = sa.select(reached.c.id).limit(most).subquery()
+    query = (
+        sa.select(
+            versions.c.id,
+            full_name(designs, versions).label("version"),
+            versions.c.licence,
+            versions.c.manifest,
+            versions.c.changelog,
+            versions.c.published_at,
+            members.c.name.label("publisher"),
+        )
+        .join_from(few, versions, versions.c.id == few.c.id)
+        .join(designs, designs.c.id == versions.c.design_id)
+        .join(members, members.c.id == versions.c.published_by)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def edges_above(connection: sa.Connection, ids: Collection[VersionId]) -> list[sa.RowMapping]:
+    """The edges of which these versions are the children."""
+    query = sa.select(edges).where(edges.c.child_id.in_(sorted(ids)))
+    return list(connection.execute(query.order_by(edges.c.child_id, edges.c.kind, edges.c.parent_id)).mappings())
