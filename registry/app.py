@@ -25,9 +25,11 @@ from registry.work.asking import renew_waits_until_closed
 from registry.work.builds import build_until_closed
 from registry.work.claim_desk import LANES, ClaimDesk
 from registry.work.comparers import compare_until_closed
+from registry.work.needs import gather_until_closed
 from registry.work.relay import Relay
 from registry.work.signing import open_signer
 from registry.work.sweeping import sweep_until_closed
+from registry.work.webhooks import send_until_closed
 
 PREFIX = "/api/v1"
 DESK_CONNECTIONS = LANES + 2
@@ -91,6 +93,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     builder = asyncio.create_task(build_until_closed(parts))
     comparer = asyncio.create_task(compare_until_closed(parts))
     waits = asyncio.create_task(renew_waits_until_closed(parts))
+    gatherer = asyncio.create_task(gather_until_closed(parts))
+    hooks = asyncio.create_task(send_until_closed(parts))
     try:
         yield
     finally:
@@ -98,9 +102,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         builder.cancel()
         comparer.cancel()
         waits.cancel()
+        hooks.cancel()
         for relay in relaying:
             relay.cancel()
-        await asyncio.gather(claims, sweeper, builder, comparer, waits, *relaying, return_exceptions=True)
+        await asyncio.gather(
+            claims, sweeper, builder, comparer, waits, gatherer, hooks, *relaying, return_exceptions=True
+        )
         for database in {db, own}:
             await asyncio.to_thread(database.close)
 

@@ -7,6 +7,7 @@ from registry.blobs.interface import BlobStore
 from registry.core.guessing import Guesses
 from registry.floor import BuildFloor
 from registry.previews import Previews
+from registry.refusals import Refusals
 from registry.settings import Settings
 from registry.signals import Signals
 from registry.store.database import Database
@@ -29,6 +30,7 @@ class State:
     guesses: Guesses = field(default_factory=Guesses)
     waiters: Waiters = field(default_factory=Waiters)
     floor: BuildFloor = field(default_factory=BuildFloor)
+    refusals: Refusals = field(default_factory=Refusals)
     previews: Previews = field(default_factory=Previews)
 
     @property

@@ -78,6 +78,8 @@ class Settings(BaseSettings):
     """How long nothing may be heard of a print, beyond the time that it takes, before it counts as uncertain."""
     offline_seconds: Annotated[float, Field(gt=0)] = 60
     """After how much silence of its agent a machine shows as offline."""
+    webhook_targets: Literal["public", "any"] = "public"
+    """Where webhooks may lead: `public`, the public network by https alone; `any`, this network and http too."""
     poll_seconds: Annotated[float, Field(gt=0)] = 2
     """How often waiting requests look again by themselves, for what other processes did."""
 

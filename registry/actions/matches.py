@@ -77,13 +77,14 @@ def match_order(connection: sa.Connection, caller: Caller, order: str, *, timing
         raise NotFound(f"you have no order {order[:80]!r}: see the list of your orders", value=order[:80])
     jobs = store.jobs_of_order(connection, order)
     waiting = [job for job in jobs if job["state"] in {JobState.QUEUED, JobState.WAITING}] or jobs
-    work = _work(connection, row)
+    work = work_of_order(connection, row)
     first = min(waiting, key=lambda job: (-job["priority"], job["turn"]))
     before = waiting_before(connection, work.process, first["priority"], first["turn"])
     return _judge(connection, caller, work, before, timing=timing, now=now)
 
 
-def _work(connection: sa.Connection, order: sa.RowMapping) -> Work:
+def work_of_order(connection: sa.Connection, order: sa.RowMapping) -> Work:
+    """What one copy of a placed order asks of a machine, by the order's row."""
     manifest = Manifest.from_json(order["manifest"])
     asks = Asks.from_json(order["asks"])
     build = read_build(connection, BuildId(order["build_id"]))

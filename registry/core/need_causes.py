@@ -151,7 +151,8 @@ def machine_cause(code: Code, work: Work, design: str, name: str) -> Cause:
     place = _cell(work.asks)
     where = "" if place is None else f" near {_degrees(place)}"
     if code is Code.LICENCE:
-        return licence_cause(design, name, "make", "its licence lets none of the machines' owners make it for money")
+        words = "none of those who run machines here may make it for money"
+        return licence_cause(design, name, "make", work.asks.licence or "", words)
     detail, title = _missing(code, work)
     cell = "anywhere" if place is None else f"{place.latitude:g},{place.longitude:g}"
     return Cause(
@@ -165,7 +166,7 @@ def machine_cause(code: Code, work: Work, design: str, name: str) -> Cause:
     )
 
 
-def licence_cause(design: str, name: str, deed: str, reason: str) -> Cause:
+def licence_cause(design: str, name: str, deed: str, licence: str, reason: str) -> Cause:
     """A licence that forbids what somebody wanted: to `make`, `fork` or `publish`."""
     deeds = {"make": "made", "fork": "forked", "publish": "published as it was changed"}
     return Cause(
@@ -173,7 +174,7 @@ def licence_cause(design: str, name: str, deed: str, reason: str) -> Cause:
         f"licence:{design}:{deed}",
         f"{name} cannot be {deeds.get(deed, 'used')}: its licence forbids it",
         f"What the licence says: {reason}. Its authors can allow it, or a design under another licence is missing.",
-        {"deed": deed, "reason": reason},
+        {"deed": deed, "licence": licence, "reason": reason},
         design,
     )
 

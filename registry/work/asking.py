@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from designs.parameters import Given
+from designs.parameters import Given, ParameterError
 from designs.recipe import Recipe
 from registry.actions import build_queue, designs
 from registry.actions import builds as actions
@@ -36,7 +36,11 @@ async def ask_for_build(
         except NotFound:
             return None, recipe
 
-    found, recipe = await state.db.read(look)
+    try:
+        found, recipe = await state.db.read(look)
+    except ParameterError:
+        state.refusals.note_values(asker.who, version, given, time.time())
+        raise
     if found is not None and found.state.final and not actions.worth_another_try(found):
         return found
     state.floor.check(asker)

@@ -1,7 +1,9 @@
 """Ordering: what an order needs of the CAD engine is asked before, so that no transaction waits for it."""
 
 import asyncio
+import time
 
+from designs.parameters import ParameterError
 from registry.actions import designs, matches, orders
 from registry.actions.matches import Matches
 from registry.actions.wishes import OrderWish
@@ -36,12 +38,16 @@ async def place(state: State, caller: Caller, wish: OrderWish, request_key: str 
     engine, fresh = await _fingerprint(state, wish.version), OrderId(new_id("ord"))
     limits = state.settings.build_limits
     state.floor.check(asker_of(caller))
-    order, topics = await state.db.write(
-        lambda connection: orders.place_order(
-            connection, caller, wish,
-            order=fresh, request_key=request_key, fingerprint=engine, now=database_now(connection), limits=limits,
-        )
-    )  # fmt: skip
+    try:
+        order, topics = await state.db.write(
+            lambda connection: orders.place_order(
+                connection, caller, wish,
+                order=fresh, request_key=request_key, fingerprint=engine, now=database_now(connection), limits=limits,
+            )
+        )  # fmt: skip
+    except ParameterError:
+        state.refusals.note_values(caller.member, wish.version, wish.parameters, time.time())
+        raise
     state.signals.notify(*topics)
     return order
 
