@@ -168,13 +168,14 @@ def request_artifacts(
     asker: Asker,
     kept_for: KeptFor | None = None,
     limits: Limits = Limits(),  # noqa: B008  (frozen)
+    seen: BuildView | None = None,
 ) -> None:
     """Ask for artifacts of a build, which may be under way still. Afterwards the caller notifies the topic `builds`.
 
-    What comes with the build itself is not queued beside it; of one that failed nothing is made. Raises NotFound,
-    RateLimited.
+    What comes with the build itself is not queued beside it; of one that failed nothing is made. `seen` is the build as
+    this transaction has just read it. Raises NotFound, RateLimited.
     """
-    view = read_build(connection, build)
+    view = seen or read_build(connection, build)
     if worth_another_try(view):
         _check_room(connection, asker, kept_for, limits)
         store.queue_again(connection, build, asker=asker.who, requested_at=now, kept_for=kept_for)
@@ -182,7 +183,8 @@ def request_artifacts(
     if view.state is BuildState.FAILED:
         return
     for name in names:
-        view.artifact(name)
+        if view.artifact(name).state is ArtifactState.DONE and kept_for is not None:
+            continue
         row = store.artifact_named(connection, build, name)
         asked: dict[str, object] = {"asker": asker.who, "requested_at": now, "kept_for": kept_for}
         if row is None and (view.state is BuildState.DONE or name not in QUICK):

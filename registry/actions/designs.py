@@ -55,6 +55,12 @@ def read_version(connection: sa.Connection, design: DesignName, version: str) ->
     return _version(connection, row)
 
 
+def engine_of(connection: sa.Connection, name: VersionName) -> str:
+    """What builds a version. Raises NotFound."""
+    engine = store.engine_of_version(connection, name.design, version_key(name.version))
+    return engine or read_version(connection, name.design, name.version).manifest.engine
+
+
 def read_version_by_id(connection: sa.Connection, version: VersionId) -> VersionView:
     """One version by its id, for those who have stored the id."""
     row = store.version_by_id(connection, version)

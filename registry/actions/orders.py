@@ -53,7 +53,9 @@ def place_order(
     asker = asker_of(caller)
     build = builds.request_build(connection, recipe, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
     files = ordered(checked.version.manifest.print.process)
-    builds.request_artifacts(connection, build.id, files, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits)
+    builds.request_artifacts(
+        connection, build.id, files, now, asker=asker, kept_for=KeptFor.ORDER, limits=limits, seen=build
+    )
     _add_order(connection, caller, checked, order=order, build=build, request_key=request_key, now=now)
     work = work_of(caller.member, checked, None)
     store.add_jobs(
@@ -62,7 +64,7 @@ def place_order(
     )
     story = Story(connection, now)
     story.tell(order, "order.placed", words=caller.name)
-    topics = settle_orders_of(connection, build.id, now) if build.state.final else frozenset()
+    topics = settle_orders_of(connection, build.id, now, seen=build) if build.state.final else frozenset()
     story.publish("order.placed", order, caller.name, {"version": str(checked.version.name), "quantity": wish.quantity})
     return order, topics | story.finish() | {"builds"}
 

@@ -36,12 +36,14 @@ AT_ONCE = 100
 """Rows of one sweep: a long backlog is worked off in several transactions, between which others get their turn."""
 
 
-def settle_orders_of(connection: sa.Connection, build: BuildId, now: datetime) -> frozenset[str]:
+def settle_orders_of(
+    connection: sa.Connection, build: BuildId, now: datetime, *, seen: BuildView | None = None
+) -> frozenset[str]:
     """Release the jobs that wait for a build and the file that their machines need, or give them up, where these are
-    over. Returns the topics to notify.
+    over. `seen` is the build as this transaction has read it. Returns the topics to notify.
     """
     story = Story(connection, now)
-    _settle(story, build)
+    _settle(story, seen or read_build(connection, build))
     return story.finish()
 
 
@@ -50,20 +52,19 @@ def sweep(connection: sa.Connection, timing: Timing, now: datetime) -> tuple[int
     story = Story(connection, now)
     builds = [BuildId(build) for build in store.builds_to_settle(connection, ORDERED_FILES, AT_ONCE)]
     for build in builds:
-        _settle(story, build)
+        _settle(story, read_build(connection, build))
     late = _expire(story, timing)
     return len(builds) + late, story.finish()
 
 
-def _settle(story: Story, build_id: BuildId) -> None:
-    build = read_build(story.connection, build_id)
-    process = store.process_of_build(story.connection, build_id)
+def _settle(story: Story, build: BuildView) -> None:
+    process = store.process_of_build(story.connection, build.id)
     if process is None:
         return
     failure = _failure(build, ORDERED_FILES[process])
     if failure is None and not _is_ready(story, build, ORDERED_FILES[process]):
         return
-    waiting = handout.lock_jobs(story.connection, store.jobs_waiting_for(story.connection, build_id, AT_ONCE * 10))
+    waiting = handout.lock_jobs(story.connection, store.jobs_waiting_for(story.connection, build.id, AT_ONCE * 10))
     orders: dict[str, list[KeptJob]] = {}
     for job in waiting.values():
         orders.setdefault(job.order, []).append(job)

@@ -60,6 +60,11 @@ def design_by_name(connection: sa.Connection, design: DesignName) -> sa.RowMappi
     return connection.execute(query).mappings().one_or_none()
 
 
+def design_by_id(connection: sa.Connection, design: str) -> sa.RowMapping | None:
+    """The bare row of a design."""
+    return connection.execute(sa.select(designs).where(designs.c.id == design)).mappings().one_or_none()
+
+
 def lock_design(connection: sa.Connection, design: DesignId) -> None:
     """Let no other transaction change this design until the end of this one (SQLite has one writer anyway)."""
     connection.execute(sa.select(designs.c.id).where(designs.c.id == design).with_for_update()).one()
@@ -111,6 +116,16 @@ def version_by_key(connection: sa.Connection, design: DesignName, key: str) -> s
         designs.c.namespace == design.namespace, designs.c.name == design.name, versions.c.version_key == key
     )
     return connection.execute(query).mappings().one_or_none()
+
+
+def engine_of_version(connection: sa.Connection, design: DesignName, key: str) -> str | None:
+    """What builds one version; None when there is no such one."""
+    query = (
+        sa.select(versions.c.manifest["engine"].as_string())
+        .join(designs, designs.c.id == versions.c.design_id)
+        .where(designs.c.namespace == design.namespace, designs.c.name == design.name, versions.c.version_key == key)
+    )
+    return connection.execute(query).scalar_one_or_none()
 
 
 def version_by_id(connection: sa.Connection, version: VersionId) -> sa.RowMapping | None:

@@ -53,5 +53,5 @@ async def place(state: State, caller: Caller, wish: OrderWish, request_key: str 
 
 
 async def _fingerprint(state: State, version: VersionName) -> str:
-    view = await state.db.read(lambda connection: designs.read_version(connection, version.design, version.version))
-    return await asyncio.to_thread(fingerprint, view.manifest.engine)
+    engine = await state.db.read(lambda connection: designs.engine_of(connection, version))
+    return await asyncio.to_thread(fingerprint, engine)
