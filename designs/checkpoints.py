@@ -45,8 +45,14 @@ class RolledBack(HistoryRefused):
     """The log is shorter, or older, than it was."""
 
 
+class NotContinued(HistoryRefused):
+    """What is shown does not prove that the log continues the one that was seen before. Whoever stands in between could
+    have spoilt the proof: the log itself is not convicted by it.
+    """
+
+
 class Forked(HistoryRefused):
-    """The log contradicts what it said before: it shows different histories to different people."""
+    """Two signed checkpoints contradict each other, which proves that the log tells different histories."""
 
 
 @dataclass(frozen=True)
@@ -123,22 +129,27 @@ def follow(known: Checkpoint | None, new: Checkpoint, proof: Sequence[bytes]) ->
     """Whether a checkpoint may take the place of the one that was seen last.
 
     `proof` shows the consistency from the known size to the new one; empty when they are equal. Raises RolledBack,
-    Forked.
+    Forked, NotContinued.
     """
     if known is None:
         return
     if new.origin != known.origin:
-        raise Forked(f"this is the log of {new.origin!r}, the one seen before was that of {known.origin!r}")
+        raise NotContinued(f"this is the log of {new.origin!r}, the one seen before was that of {known.origin!r}")
     if new.size < known.size:
         raise RolledBack(f"the log has {new.size} entries, it had {known.size} before: what was said is taken back")
-    if new.size == known.size and new.root == known.root:
+    if new.size == known.size:
+        if new.root != known.root:
+            raise Forked(
+                f"two logs of {new.size} entries, both signed, contradict each other: the registry tells different "
+                "histories. Keep both checkpoints, and tell others"
+            )
         if new.at < known.at:
             raise RolledBack(f"the checkpoint is of {new.at:%Y-%m-%d %H:%M}, one of {known.at:%Y-%m-%d %H:%M} was seen")
         return
     try:
         check_consistency(known.size, known.root, new.size, new.root, proof)
     except BadProof as error:
-        raise Forked(f"{error}: it tells different histories. Keep both checkpoints, and tell others") from error
+        raise NotContinued(f"{error}: ask again; if it stays so, the log may have been forked") from error
 
 
 def succeed(origin: str, known: Sequence[LogKey], told: Iterable[Mapping[str, JsonValue]]) -> tuple[LogKey, ...]:
