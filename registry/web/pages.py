@@ -1,7 +1,7 @@
 """How a page comes about: who looks at it, the template, and the headers that protect it."""
 
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
@@ -14,7 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from registry.api.deps import SAFE_METHODS, SESSION_COOKIE, Parts, caller, state_of
 from registry.api.origins import is_own_origin
 from registry.api.problems import Problem
+from registry.core.licence_panel import panel
 from registry.core.permissions import Caller
+from registry.core.source_bundle import source_url
 from registry.errors import Forbidden, Unauthenticated
 from registry.moments import now
 from registry.parts import State
@@ -22,6 +24,7 @@ from registry.web import build_words, formatting, match_words, order_words, prog
 from registry.web.assets import bundled
 from registry.web.guards import PAGE_HEADERS
 from registry.web.licence_words import licence_words
+from registry.web.markdown import render_markdown
 
 THEME_COOKIE = "cofab_theme"
 THEMES = ("light", "dark")
@@ -54,6 +57,9 @@ def templates() -> Environment:
         "short": formatting.short_digest,
         "capitalise": formatting.capitalise,
         "licence": licence_words,
+        "licence_panel": cache(panel),
+        "source_url": partial(source_url, ""),
+        "markdown": render_markdown,
     }
     environment.globals |= {
         "machines_words": progress_words.MACHINES,
