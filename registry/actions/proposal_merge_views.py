@@ -141,6 +141,8 @@ class CheckedBuild:
     """Worst first; empty while it is not known."""
     target_build: BuildId | None
     """The target's build at the same parameters, where it was needed to tell new findings from old ones."""
+    refused: bool = False
+    """This registry builds nothing for strangers."""
 
 
 @dataclass(frozen=True)
