@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
-from playwright.sync_api import Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from bench.figures import Row, quantile, spread, write_rows
 from bench.outcome import line
@@ -103,9 +103,7 @@ def measured(names: Sequence[str], samples: int) -> list[Row]:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             found = [one for subject in subjects for one in moved(browser.new_page(), server.url, subject, samples)]
-            context = browser.new_context(base_url=server.url)
-            context.add_cookies([{"name": "cofab_session", "value": token, "url": server.url}])
-            weights = list(weighed(context.new_page()))
+            weights = list(weighed(browser, server.url, token))
             browser.close()
         kernel = asyncio.run(kernel_ms(Path(folder) / "data", [one.build for one in found]))
     return [*slider_rows(found, kernel), *weights]
@@ -183,15 +181,17 @@ async def kernel_ms(data: Path, builds: Sequence[BuildId]) -> dict[BuildId, floa
         db.close()
 
 
-def weighed(page: Page) -> Iterator[Row]:
-    """What each page brings over the wire before the 3D view."""
-    page.add_init_script(SAVES_DATA)
-    session = page.context.new_cdp_session(page)
-    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+def weighed(browser: Browser, url: str, token: str) -> Iterator[Row]:
+    """What each page brings over the wire before the 3D view, to somebody who comes for the first time."""
     for name, address in PAGES.items():
+        context = browser.new_context(base_url=url)
+        context.add_cookies([{"name": "cofab_session", "value": token, "url": url}])
+        page = context.new_page()
+        page.add_init_script(SAVES_DATA)
         page.goto(address)
         page.wait_for_load_state("networkidle")
         kib = page.evaluate(WEIGHT) / 1024
+        context.close()
         yield Row(f"page_kib_{name}", kib, "KiB", MOST_KIB, kib / MOST_KIB)
 
 

@@ -111,11 +111,21 @@ def test_the_last_good_view_stays_while_the_next_is_built_and_when_it_fails(open
     page = open_page()
     opened(page)
     size = page.locator("#result").get_by_text("60 × 66 × 30 mm")
+    held: list[Route] = []
+    released = False
+
+    def hold(route: Route) -> None:
+        route.continue_() if released else held.append(route)
+
+    page.route("**/model", hold)
     page.get_by_label("Reach", exact=True).fill("65")
-    expect(page.locator("#build [data-stage-words]")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text("Updating…")).to_be_visible(timeout=SLOW_MS)
     expect(size).to_be_visible()
     expect(page.get_by_text("What follows is still of the values before.")).to_be_visible()
     expect(page.locator(".viewer")).to_have_attribute("data-state", "shown")
+    released = True
+    for route in held:
+        route.continue_()
     new = page.get_by_text("60 × 91 × 30 mm")
     expect(new).to_be_visible(timeout=SLOW_MS)
     expect(page.locator(".former")).to_be_hidden()
@@ -144,7 +154,7 @@ def test_a_build_that_was_given_up_is_made_when_its_page_is_opened(open_page: Op
     page.add_init_script(SAVES_DATA)
     page.goto(ADDRESS)
     page.get_by_label("Reach", exact=True).fill("69")
-    expect(page.locator("#build [data-stage-words]")).to_be_visible(timeout=SLOW_MS)
+    expect(page.get_by_text("Updating…")).to_be_visible(timeout=SLOW_MS)
     page.get_by_label("Reach", exact=True).fill("41")
     expect(page.get_by_text("60 × 67 × 30 mm")).to_be_visible(timeout=SLOW_MS)
     page.goto(f"{ADDRESS}?p.reach=69")
@@ -176,7 +186,7 @@ def test_a_registry_that_builds_nothing_now_says_why_and_the_view_stays(open_pag
     page = open_page()
     opened(page)
     busy = "<main><h1>Too much</h1><p class=lede>Too many builds wait already.</p></main>"
-    page.route("**/versions/1.0.0/build", lambda route: route.fulfill(status=429, body=busy, content_type="text/html"))
+    page.route("**/versions/1.0.0/model", lambda route: route.fulfill(status=429, body=busy, content_type="text/html"))
     page.get_by_label("Reach", exact=True).fill("33")
     expect(page.get_by_role("alert")).to_contain_text("Too many builds wait already.")
     expect(page.locator("#result").get_by_text("60 × 66 × 30 mm")).to_be_visible()

@@ -93,6 +93,7 @@ export function mount(element: HTMLElement): void {
   }
 
   function undo(): void {
+    steps.note(readValues(form));
     restore(steps.undo(), "The change is undone");
   }
 
