@@ -198,6 +198,8 @@ class ClaimedJob(Message):
     """Of the sheet that the part is cut from."""
     hints: PrintHints = PrintHints()
     note: Text = ""
+    source_url: Annotated[str | None, Field(max_length=600)] = None
+    """Where the complete source of what is made can be had: it goes along with the part, as its licence may ask."""
 
 
 class HeldLease(Message):

@@ -64,6 +64,14 @@ def _progress(line: MachineLine) -> Html:
     )  # fmt: skip
 
 
+def _notes(line: AttemptLine) -> Html:
+    note = html("<p>{note}</p>", note=line.note) if line.note else NOTHING
+    if not line.source_url:
+        return note
+    words = '{note}<p class="quiet">Its source, to give along with the part: {url}</p>'
+    return html(words, note=note, url=line.source_url)
+
+
 def _attempt(line: AttemptLine, token: str) -> Html:
     cancel = (
         html(
@@ -80,7 +88,7 @@ def _attempt(line: AttemptLine, token: str) -> Html:
         reason=_why(line),
         recall=_recall(line),
         figures=_figures(line),
-        note=html("<p>{note}</p>", note=line.note) if line.note else NOTHING,
+        note=_notes(line),
         hold=_hold(line, token),
         cancel=cancel,
     )

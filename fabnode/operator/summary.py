@@ -38,6 +38,8 @@ class AttemptLine(_Value):
     since: datetime
     file: str
     note: str
+    source_url: str | None
+    """Where the complete source can be had."""
     print_seconds: float | None
     filament_g: float | None
     layers: int | None
@@ -172,6 +174,7 @@ def attempt_line(record: Record) -> AttemptLine:
         since=record.moved_at,
         file=attempt.file,
         note=claimed.note,
+        source_url=claimed.source_url,
         print_seconds=figures.print_seconds if figures else None,
         filament_g=figures.filament_g if figures else None,
         layers=figures.layers if figures else None,

@@ -10,7 +10,8 @@ from registry.core.licence_bonds import Bond, BondParent, Bound, Judgement, bond
 from registry.core.licence_standing import MOST_GIFTS, Belonging, Gift, Standing, standing_of
 from registry.core.permissions import Caller
 from registry.errors import Forbidden
-from registry.ids import MemberId, NamespaceName, VersionId
+from registry.ids import DesignName, MemberId, NamespaceName, VersionId
+from registry.store import designs as design_store
 from registry.store import groups
 from registry.store import licences as store
 
@@ -110,3 +111,9 @@ def read_standing(connection: sa.Connection, member: MemberId) -> Standing:
         [Belonging(row["name"], row["kind"], row["worker_owned"]) for row in belongs],
         [Gift(row["version"], row["merged_into"]) for row in gifts],
     )
+
+
+def read_bounds(connection: sa.Connection, design: DesignName) -> Judgement | None:
+    """What has a say in the licence of a design's next version: the bonds of its latest; None: there is none yet."""
+    row = design_store.card_of(connection, design)
+    return None if row is None else read_judgement(connection, row["latest_id"], row["licence"])

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -26,6 +27,7 @@ from registry.api.problems import documented
 from registry.api.timing import HandOutTiming
 from registry.core.attempts import AttemptState
 from registry.core.capability import Loaded, Rates, Size
+from registry.core.source_bundle import source_url
 from registry.errors import Unauthenticated
 from registry.ids import MachineId, NodeId, new_id
 from registry.store.clock import database_now
@@ -87,7 +89,7 @@ async def claim(
 ) -> Response:
     """Take the next job that one of the named machines can make; waits for one. The same key gives the same answer."""
     wish = Claim(node, body.idempotency_key, body.machines)
-    return AnsweredLater(WaitingClaim(parts.desk, wish, body.wait_seconds, _claimed_bytes))
+    return AnsweredLater(WaitingClaim(parts.desk, wish, body.wait_seconds, partial(_claimed_bytes, parts.settings.url)))
 
 
 @router.post("/node/heartbeat", responses=documented(401))
@@ -208,11 +210,11 @@ def _rates(told: wire.Rates) -> Rates:
     return Rates(told.currency, Decimal(str(told.per_hour)), Decimal(str(told.per_gram)))
 
 
-def _claimed_bytes(found: HandedOut) -> bytes:
-    return _claimed(found).model_dump_json().encode()
+def _claimed_bytes(home: str, found: HandedOut) -> bytes:
+    return _claimed(found, home).model_dump_json().encode()
 
 
-def _claimed(found: HandedOut) -> wire.ClaimedJob:
+def _claimed(found: HandedOut, home: str) -> wire.ClaimedJob:
     asked = found.print
     return wire.ClaimedJob(
         job=found.job,
@@ -240,6 +242,7 @@ def _claimed(found: HandedOut) -> wire.ClaimedJob:
             up=found.up,
         ),
         note=found.note,
+        source_url=source_url(home, found.design),
     )
 
 

@@ -24,6 +24,7 @@ from registry.api.words import Line, Lines
 from registry.core.attempts import AttemptState, Command, JobState
 from registry.core.capability import Place
 from registry.core.orders import OrderState
+from registry.core.source_bundle import source_url
 from registry.ids import parse_version_name
 
 _LINE: dict[str, JsonValue] = {
@@ -44,6 +45,7 @@ _ATTEMPT: dict[str, JsonValue] = {
 }  # fmt: skip
 _ORDER: dict[str, JsonValue] = {
     **_LINE, "parameters": {"units_x": "3", "wall": "1.6"}, "note": "for the screws",
+    "source_url": "/api/v1/designs/ada/gridfinity-bin/versions/1.2.0/source.zip",
     "asks": {
         "tolerance_mm": 0.3, "thickness_mm": None, "machine": None, "lay": False, "latitude": 53.79, "longitude": -1.54,
         "within_km": 50, "wanted_by": "2026-05-20T18:00:00Z", "most_cost": "20", "currency": "EUR", "commercial": False,
@@ -266,6 +268,8 @@ class OrderOut(OrderLine):
 
     parameters: dict[str, str | bool]
     note: str
+    source_url: str
+    """Where the complete source can be had: it goes along with the part, as its licence may ask."""
     asks: AsksOut
     machine_name: str | None
     """Of the only machine that may make it, where it names one."""
@@ -293,7 +297,8 @@ def order_out(view: OrderView) -> OrderOut:
         "latitude": None if asks.place is None else asks.place.latitude,
         "longitude": None if asks.place is None else asks.place.longitude,
     }
-    return OrderOut.model_validate({**fields.pop("summary"), **fields})
+    summary = fields.pop("summary")
+    return OrderOut.model_validate({**summary, **fields, "source_url": source_url("", summary["version"])})
 
 
 def event_out(event: OrderEvent) -> EventOut:

@@ -11,8 +11,11 @@ from starlette.responses import Response
 
 from designs.engines.interface import ENGINE_OF_SUFFIX, engine_for
 from designs.errors import DesignError
+from registry.actions.licences import read_bounds
 from registry.actions.members import list_namespaces
 from registry.api.deps import Parts
+from registry.core.forking import may_fork
+from registry.core.licence_bonds import Judgement, fitting
 from registry.core.permissions import Caller
 from registry.errors import Invalid, RegistryError
 from registry.ids import VersionName, design_name, parse_version
@@ -109,6 +112,7 @@ async def fork(
 async def _publish_form(
     request: Request, parts: State, looker: Caller, form: PublishForm, *, problem: str | None = None, status: int = 200
 ) -> Response:
+    bounds = await _bounds(parts, form)
     return render(
         request,
         "design/publish.html",
@@ -117,6 +121,8 @@ async def _publish_form(
         form=form,
         namespaces=await _namespaces(parts, looker),
         licences=known_licences(),
+        bounds=bounds,
+        possible=fitting(each.bound for each in bounds.each) if bounds else (),
         most_mib=parts.settings.max_archive_bytes >> 20,
         suffixes=sorted(ENGINE_OF_SUFFIX),
     )
@@ -140,8 +146,18 @@ async def _fork_form(
         form=form,
         view=head.view,
         version=head.version,
+        may_fork=may_fork(head.version.licence, recalled=head.version.recalled is not None),
         namespaces=await _namespaces(parts, looker),
     )
+
+
+async def _bounds(parts: State, form: PublishForm) -> Judgement | None:
+    """What has a say in the licence of the design that is named, if there is such a design."""
+    try:
+        named = design_name(form.namespace, form.name)
+    except RegistryError:
+        return None
+    return await parts.db.read(lambda connection: read_bounds(connection, named))
 
 
 async def _namespaces(parts: State, looker: Caller) -> list[tuple[str, str]]:
