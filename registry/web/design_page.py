@@ -20,6 +20,7 @@ from designs.values import canonical_value
 from registry.actions.builds import CANCELLED, BuildView, read_build, recipe_for
 from registry.actions.design_views import DesignView, VersionView
 from registry.actions.designs import read_design, read_version
+from registry.actions.recalls import RecalledOrigin, warnings_for
 from registry.api.deps import Parts
 from registry.blobs import transfer
 from registry.core.builds import Asker
@@ -57,6 +58,8 @@ class Head:
 
     view: DesignView
     version: VersionView
+    recalled_origins: tuple[RecalledOrigin, ...] = ()
+    """Recalled versions of other designs that this one takes something over from."""
 
     @property
     def address(self) -> str:
@@ -88,7 +91,8 @@ async def load_head(parts: State, namespace: str, name: str, version: str) -> He
     design = design_name(namespace, name)
 
     def load(connection: sa.Connection) -> Head:
-        return Head(read_design(connection, design), read_version(connection, design, version))
+        found = read_version(connection, design, version)
+        return Head(read_design(connection, design), found, warnings_for(connection, found.id))
 
     return await parts.db.read(load)
 

@@ -17,7 +17,14 @@ KINDS = (
     ("member", "Members"),
 )
 KINDS_OF: dict[str, tuple[str, ...]] = {
-    "design": ("design.published", "design.forked", "version.published", "version.yanked", "version.recalled"),
+    "design": (
+        "design.published",
+        "design.forked",
+        "version.published",
+        "version.yanked",
+        "version.recalled",
+        "version.signed",
+    ),
     "order": ("order.placed", "order.done", "order.cancelled", "order.failed"),
     "attempt": ("attempt.started", "attempt.good", "attempt.scrap", "attempt.failed", "attempt.uncertain"),
     "facility": ("facility.made", "facility.changed", "node.enrolled", "node.removed"),
@@ -35,6 +42,10 @@ _VERBS: dict[str, tuple[str, Tone]] = {
     "design.forked": ("forked", "accent"),
     "version.yanked": ("withdrew", "warn"),
     "version.recalled": ("recalled", "bad"),
+    "version.signed": ("signed", "info"),
+    "key.added": ("registered a key of", "plain"),
+    "key.revoked": ("revoked a key of", "warn"),
+    "registry.key_changed": ("changed the key of", "warn"),
     "build.done": ("built", "plain"),
     "build.failed": ("could not build", "warn"),
     "order.placed": ("ordered", "info"),

@@ -12,6 +12,7 @@ from registry.web import (
     routes_models,
     routes_orders,
     routes_places,
+    routes_provenance,
     routes_publish,
     routes_static,
 )
@@ -26,6 +27,7 @@ for part in (
     routes_designs,
     routes_builds,
     routes_models,
+    routes_provenance,
     routes_compare,
     routes_orders,
     routes_copies,

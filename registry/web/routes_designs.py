@@ -13,6 +13,7 @@ from registry.actions.design_views import DesignView, VersionView
 from registry.actions.designs import file_named
 from registry.actions.lineage import read_lineage
 from registry.actions.order_views import made_of
+from registry.actions.recalls import RecalledOrigin
 from registry.api.blob_answers import blob_answer
 from registry.api.deps import Parts
 from registry.core.builds import asker_of
@@ -172,8 +173,15 @@ class _Tab(TypedDict):
     version: VersionView
     tab: str
     order_link: str
+    recalled_origins: tuple[RecalledOrigin, ...]
 
 
 def _head(head: Head, tab: str, query: Mapping[str, str] | None = None) -> _Tab:
     order_link = with_query(f"{head.address}/order", query or {})
-    return {"view": head.view, "version": head.version, "tab": tab, "order_link": order_link}
+    return {
+        "view": head.view,
+        "version": head.version,
+        "tab": tab,
+        "order_link": order_link,
+        "recalled_origins": head.recalled_origins,
+    }

@@ -23,8 +23,9 @@ def recall(workshop: Workshop, version: str) -> float:
 
 def test_what_lies_ready_at_the_machine_is_never_started(workshop: Workshop) -> None:
     workshop.publish("1.1.0")
-    staged, queued = (workshop.place_order("ada/tag@1.1.0", length=11 + number) for number in range(2))
+    staged = workshop.place_order("ada/tag@1.1.0", length=11)
     workshop.until_state(staged, "awaiting_operator")
+    queued = workshop.place_order("ada/tag@1.1.0", length=12)
     workshop.until(lambda: workshop.order(queued)["jobs"][0]["state"] == "queued", "the second order to wait")
     began = recall(workshop, "1.1.0")
     for order in (staged, queued):
