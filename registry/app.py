@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import Receive, Scope, Send
 
 import registry.api
 from registry.api import problems
+from registry.api.gate import pass_gate
 from registry.api.guards import BodyLimits, SecurityHeaders
 from registry.api.node_claims import answer_later
 from registry.blobs.choose import open_blobs
@@ -66,8 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     for router in _api_routers():
-        app.include_router(router, prefix=PREFIX)
-    app.include_router(routes.router)
+        app.include_router(router, prefix=PREFIX, dependencies=[Depends(pass_gate)])
+    app.include_router(routes.router, dependencies=[Depends(pass_gate)])
     problems.install(app, pages.error_page)
     app.add_middleware(BodyLimits, settings=settings)
     app.add_middleware(SecurityHeaders)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
+from argon2.exceptions import InvalidHashError, VerificationError
 
 TOKEN_PREFIX = "cofab_"  # noqa: S105  (no secret)
 """Lets people and secret scanners recognise a token that has leaked."""
@@ -41,8 +41,13 @@ def verify_password(stored: str | None, password: str) -> bool:
     """Slow on purpose, and as slow for a member that is not there (`stored` None)."""
     try:
         return _hasher.verify(stored or _hash_of_nobody(), password) and stored is not None
-    except VerificationError:
+    except (VerificationError, InvalidHashError):
         return False
+
+
+def has_weak_hash(stored: str) -> bool:
+    """Whether the password should be hashed again: what counts as slow enough has grown since."""
+    return _hasher.check_needs_rehash(stored)
 
 
 @cache

@@ -42,6 +42,13 @@ class Forbidden(RegistryError):
     title = "You may not do this"
 
 
+class Hidden(Forbidden):
+    """Moderators hid it; the reason is among the facts."""
+
+    code = "hidden"
+    title = "Hidden by moderators"
+
+
 class NotFound(RegistryError):
     """There is nothing of that name."""
 

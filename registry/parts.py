@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from registry.blobs.interface import BlobStore
+from registry.core.buckets import Buckets
 from registry.core.guessing import Guesses
 from registry.floor import BuildFloor
 from registry.previews import Previews
@@ -28,6 +29,7 @@ class State:
     signer: Signer | None = None
     """The registry's key; None where this process signs nothing."""
     guesses: Guesses = field(default_factory=Guesses)
+    buckets: Buckets = field(default_factory=Buckets)
     waiters: Waiters = field(default_factory=Waiters)
     floor: BuildFloor = field(default_factory=BuildFloor)
     refusals: Refusals = field(default_factory=Refusals)

@@ -40,6 +40,10 @@ class Settings(BaseSettings):
     """File with the registry's own key, Ed25519 as PKCS #8; unset: made at the first start in the data folder."""
     signing_key_before: Path | None = None
     """The key that signed until now, where `signing_key` takes its place: it names the new one, once."""
+    member_writes_per_minute: Annotated[int, Field(ge=0)] = 600
+    """How many changes one member may make in a minute, publishing counting as 5; 0: as many as they like."""
+    address_writes_per_minute: Annotated[int, Field(ge=0)] = 600
+    """The same for all visitors from one address together, becoming a member counting as 20."""
 
     max_connections: Annotated[int, Field(ge=16)] = 8192
     """Connections at the same time; further ones wait. A follower of events, a page and an agent hold one each."""

@@ -27,6 +27,8 @@ class RegistryServer(Server):
             "COFAB_HOST": LOOPBACK,
             "COFAB_PORT": str(self.port),
             "COFAB_PUBLIC_URL": self.url,
+            "COFAB_MEMBER_WRITES_PER_MINUTE": "0",
+            "COFAB_ADDRESS_WRITES_PER_MINUTE": "0",
             **({"COFAB_DATABASE_URL": database_url} if database_url else {}),
             **({"COFAB_BLOBS": blobs} if blobs else {}),
             **(settings or {}),

@@ -90,6 +90,8 @@ def make_group(
     connection: sa.Connection, caller: Caller, name: NamespaceName, text: GroupText, *, group: GroupId, now: datetime
 ) -> GroupView:
     """Make a group that the caller owns, with a namespace of the same name."""
+    if caller.namespace is not None:
+        raise Forbidden(f"this token is good for the namespace {caller.namespace!r} only", code="foreign_namespace")
     if members.member_by_name(connection, name) or members.namespace_by_name(connection, name):
         raise Conflict(f"the name {name!r} is taken: choose another one", code="name_taken", value=name)
     store.add_group(connection, id=group, name=name, created_at=now, **_columns(text))

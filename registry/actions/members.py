@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from registry.actions.log import append
-from registry.core.permissions import Caller, Scope, is_live, may_publish
+from registry.actions.roles import role_in
+from registry.core.accounts import may_be_restricted
+from registry.core.permissions import Caller, Scope, is_live, may_publish, may_publish_in
 from registry.core.roles import Role
-from registry.errors import Conflict, Forbidden, NotFound, Unauthenticated
+from registry.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
 from registry.ids import MemberId, NamespaceName, TokenId
 from registry.store import members as store
 
@@ -24,6 +26,10 @@ class MemberView:
     name: str
     display_name: str
     created_at: datetime
+    left: bool = False
+    """The account is deleted: what stays is the name on what they published."""
+    hidden: str | None = None
+    """Why moderators hid what the member writes about themselves."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class TokenView:
     created_at: datetime
     expires_at: datetime | None
     used_at: datetime | None
+    namespace: NamespaceName | None = None
+    """The only one for which it is good."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,8 @@ class NewToken:
     scopes: frozenset[Scope]
     session: bool
     expires_at: datetime | None
+    namespace: NamespaceName | None = None
+    """The only one for which it is good."""
 
 
 def authenticate(connection: sa.Connection, secret_sha256: str, now: datetime) -> tuple[Caller | None, bool]:
@@ -125,14 +135,14 @@ def register(
 def password_of(connection: sa.Connection, name: str) -> tuple[MemberId, str] | None:
     """The member of this name and their password's hash, to be verified outside of any transaction."""
     row = store.member_by_name(connection, name)
-    return None if row is None else (row["id"], row["password_hash"])
+    return None if row is None or not row["password_hash"] else (row["id"], row["password_hash"])
 
 
 def add_token(connection: sa.Connection, member: MemberId, new: NewToken, now: datetime) -> TokenView:
     """Keep a fresh token or session of a member."""
     _add_token(connection, member, new, now)
     scopes = tuple(sorted(new.scopes))
-    return TokenView(new.id, new.label, scopes, new.session, now, new.expires_at, None)
+    return TokenView(new.id, new.label, scopes, new.session, now, new.expires_at, None, new.namespace)
 
 
 def make_token(connection: sa.Connection, caller: Caller, new: NewToken, now: datetime) -> TokenView:
@@ -144,6 +154,13 @@ def make_token(connection: sa.Connection, caller: Caller, new: NewToken, now: da
             code="missing_scope",
             scopes=list(beyond),
         )
+    if new.namespace is not None:
+        decision = may_be_restricted(new.scopes)
+        if not decision.allowed:
+            raise Invalid(decision.reasons[0], code="bad_scopes")
+        allowed = may_publish_in(new.namespace, role_in(connection, caller, new.namespace))
+        if not allowed.allowed:
+            raise Forbidden(allowed.reasons[0], code="foreign_namespace", value=new.namespace)
     return add_token(connection, caller.member, new, now)
 
 
@@ -158,6 +175,7 @@ def list_tokens(connection: sa.Connection, member: MemberId) -> tuple[TokenView,
             row["created_at"],
             row["expires_at"],
             row["used_at"],
+            row["namespace"],
         )
         for row in store.tokens_of(connection, member)
     )
@@ -176,7 +194,7 @@ def read_member(connection: sa.Connection, name: str) -> MemberView:
     row = store.member_by_name(connection, name)
     if row is None:
         raise NotFound(f"there is no member {name!r}", value=name)
-    return MemberView(row["id"], row["name"], row["display_name"], row["created_at"])
+    return _view(row)
 
 
 def read_self(connection: sa.Connection, caller: Caller) -> tuple[MemberView, str | None]:
@@ -189,6 +207,8 @@ def read_self(connection: sa.Connection, caller: Caller) -> tuple[MemberView, st
 
 def make_namespace(connection: sa.Connection, caller: Caller, name: NamespaceName, now: datetime) -> NamespaceView:
     """Take a name to publish under."""
+    if caller.namespace is not None:
+        raise Forbidden(f"this token is good for the namespace {caller.namespace!r} only", code="foreign_namespace")
     if store.namespace_by_name(connection, name) is not None:
         raise Conflict(f"the namespace {name!r} is taken: choose another name", code="name_taken", value=name)
     store.add_namespace(connection, name, caller.member, now)
@@ -200,6 +220,12 @@ def list_namespaces(connection: sa.Connection, member: MemberId) -> tuple[Namesp
     """The namespaces that a member may publish in: their own, and those of groups in which they have the role."""
     found = store.namespaces_for(connection, member, [role.word for role in Role if may_publish(role)])
     return tuple(NamespaceView(row["name"], row["owner"], row["created_at"]) for row in found)
+
+
+def _view(row: sa.RowMapping) -> MemberView:
+    hidden = row["hidden_reason"]
+    shown = row["name"] if hidden is not None else row["display_name"]
+    return MemberView(row["id"], row["name"], shown, row["created_at"], row["deleted_at"] is not None, hidden)
 
 
 def _add_token(connection: sa.Connection, member: MemberId, new: NewToken, now: datetime) -> None:
@@ -214,4 +240,5 @@ def _add_token(connection: sa.Connection, member: MemberId, new: NewToken, now: 
         created_at=now,
         expires_at=new.expires_at,
         used_at=None,
+        namespace=new.namespace,
     )

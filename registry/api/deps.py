@@ -31,7 +31,19 @@ __all__ = [
 ]
 
 SESSION_COOKIE = "cofab_session"
+API = "/api/v1"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+WHILE_SUSPENDED = frozenset(
+    {
+        ("POST", "/sign-out"),
+        ("POST", "/settings/delete"),
+        ("POST", "/moderation/{hiding}/appeal"),
+        ("POST", "/api/v1/hidings/{hiding}/appeal"),
+        ("POST", "/api/v1/me/delete"),
+        ("DELETE", "/api/v1/tokens/{token}"),
+    }
+)
+"""What a suspended member may still change."""
 
 _bearer = HTTPBearer(
     auto_error=False, scheme_name="token", description="A token from POST /api/v1/tokens, such as `cofab_…`."
@@ -51,8 +63,19 @@ async def caller(request: Request, parts: Parts, _: Annotated[object, Depends(_b
     """Who calls: by a bearer token, else by the session's cookie; None for a visitor.
 
     A token that is shown but not good raises Unauthenticated: nobody is silently taken for a visitor. A cookie is
-    sent by browsers on their own, so that with it a change is accepted only from our own pages.
+    sent by browsers on their own, so that with it a change is accepted only from our own pages. A suspended member may
+    read, and do what WHILE_SUSPENDED names.
     """
+    if not hasattr(request.state, "recognised"):
+        found = await _recognised(request, parts)
+        if found is not None:
+            _check_suspended(request, found)
+        request.state.recognised = found
+    known: Caller | None = request.state.recognised
+    return known
+
+
+async def _recognised(request: Request, parts: State) -> Caller | None:
     header = request.headers.get("authorization")
     cookie = request.cookies.get(SESSION_COOKIE)
     if header is not None:
@@ -75,6 +98,24 @@ async def _known(parts: State, secret: str, *, session: bool = False) -> Caller:
     if stale:
         await parts.db.write(lambda connection: note_use(connection, found.token, moment))
     return found
+
+
+def pattern_of(request: Request) -> str:
+    """The address of the request with the names of its parts: `/api/v1/designs/{namespace}/{name}`."""
+    path: str = getattr(request.scope.get("route"), "path", request.url.path)
+    of_api = request.url.path.startswith(API) and not path.startswith(API)
+    return API + path if of_api else path
+
+
+def _check_suspended(request: Request, found: Caller) -> None:
+    allowed = request.method in SAFE_METHODS or (request.method, pattern_of(request)) in WHILE_SUSPENDED
+    if found.suspended is None or allowed:
+        return
+    raise Forbidden(
+        f"this account is suspended ({found.suspended}): it may read, take its data out, and be deleted",
+        code="suspended",
+        reason=found.suspended,
+    )
 
 
 Visitor = Annotated[Caller | None, Depends(caller)]

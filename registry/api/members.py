@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
@@ -56,6 +56,10 @@ class MemberOut(BaseModel):
     name: str
     display_name: str
     created_at: datetime
+    left: bool = False
+    """The account is deleted: what stays is the name on what they published."""
+    hidden: str | None = None
+    """Why moderators hid what the member writes about themselves."""
 
 
 class Session(BaseModel):
@@ -87,7 +91,13 @@ class Me(MemberOut):
 
 
 def member_out(view: MemberView) -> MemberOut:
-    return MemberOut(name=view.name, display_name=view.display_name, created_at=view.created_at)
+    return MemberOut(
+        name=view.name,
+        display_name=view.display_name,
+        created_at=view.created_at,
+        left=view.left,
+        hidden=view.hidden,
+    )
 
 
 @router.post("/members", status_code=201, responses=documented(403, 409))
@@ -106,7 +116,7 @@ async def register(body: Registration, parts: Parts) -> Joined:
 
 
 @router.get("/members/{name}", responses=documented(404))
-async def show_member(name: str, parts: Parts) -> MemberOut:
+async def show_member(name: Annotated[str, Path(max_length=63)], parts: Parts) -> MemberOut:
     """A member as everybody may see them."""
     return member_out(await parts.db.read(lambda connection: actions.read_member(connection, name.lower())))
 

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from starlette.requests import Request
 
 from registry import credentials
+from registry.actions import accounts
 from registry.actions import members as actions
 from registry.actions.members import NewToken
-from registry.core.permissions import Scope
+from registry.core.permissions import Caller, Scope
 from registry.credentials import Secret
-from registry.errors import RateLimited, Unauthenticated
-from registry.ids import TokenId, new_id
+from registry.errors import Forbidden, RateLimited, Unauthenticated
+from registry.ids import MemberId, TokenId, new_id
 from registry.moments import now
 from registry.parts import State
 
@@ -36,19 +37,45 @@ async def log_in(parts: State, name: str, password: str, address: str) -> str:
     Raises RateLimited, whether or not there is such a member, after too many wrong passwords from this address.
     """
     name = name.strip().lower()
-    wait_seconds = parts.guesses.take(name, address, time.monotonic())
-    if wait_seconds:
-        raise RateLimited(
-            f"too many wrong passwords for this name: try again in {wait_seconds} seconds",
-            retry_after_seconds=wait_seconds,
-        )
+    _count_guess(parts, name, address)
     found = await parts.db.read(lambda connection: actions.password_of(connection, name))
     stored = None if found is None else found[1]
     right = await asyncio.to_thread(credentials.verify_password, stored, password)
     if found is None or not right:
         raise Unauthenticated("name and password do not belong together: check both", code="wrong_password")
     parts.guesses.forgive(name, address)
-    secret, moment, member = credentials.new_secret(), now(), found[0]
-    session = new_session(parts, secret, moment)
+    await _hash_again(parts, found[0], found[1], password)
+    return await begin_session_of(parts, found[0])
+
+
+async def begin_session_of(parts: State, member: MemberId, *, label: str = "session") -> str:
+    """Begin a session of somebody who has shown who they are; its secret."""
+    secret, moment = credentials.new_secret(), now()
+    session = new_session(parts, secret, moment, label=label)
     await parts.db.write(lambda connection: actions.add_token(connection, member, session, moment))
     return secret.text
+
+
+async def check_password(parts: State, caller: Caller, password: str, address: str) -> None:
+    """Let a member show once more that it is them. Raises Forbidden, and RateLimited as for logging in."""
+    _count_guess(parts, caller.name, address)
+    stored = await parts.db.read(lambda connection: accounts.stored_password(connection, caller.member))
+    if not await asyncio.to_thread(credentials.verify_password, stored, password):
+        raise Forbidden("this is not your password: try again", code="wrong_password")
+    parts.guesses.forgive(caller.name, address)
+
+
+def _count_guess(parts: State, name: str, address: str) -> None:
+    wait_seconds = parts.guesses.take(name, address, time.monotonic())
+    if wait_seconds:
+        raise RateLimited(
+            f"too many wrong passwords for this name: try again in {wait_seconds} seconds",
+            retry_after_seconds=wait_seconds,
+        )
+
+
+async def _hash_again(parts: State, member: MemberId, stored: str, password: str) -> None:
+    """Where a hash is weaker than those made today, replace it while the password is known."""
+    if credentials.has_weak_hash(stored):
+        hashed = await asyncio.to_thread(credentials.hash_password, password)
+        await parts.db.write(lambda connection: accounts.keep_better_hash(connection, member, stored, hashed))

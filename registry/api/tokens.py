@@ -13,7 +13,7 @@ from registry.api.deps import AccountOwner, Member, Parts
 from registry.api.problems import documented
 from registry.api.words import Line
 from registry.core.permissions import Scope
-from registry.ids import TokenId, new_id
+from registry.ids import NamespaceName, TokenId, new_id, parse_name
 from registry.moments import now
 
 router = APIRouter(tags=["tokens"])
@@ -28,6 +28,8 @@ class TokenWish(BaseModel):
     label: Annotated[Line, Field(min_length=1, max_length=80)]
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
     expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    namespace: Annotated[str, Field(max_length=63)] | None = None
+    """Good for publishing in this namespace only."""
 
 
 class TokenOut(BaseModel):
@@ -42,6 +44,8 @@ class TokenOut(BaseModel):
     expires_at: datetime | None
     used_at: datetime | None
     """Last used, to the hour."""
+    namespace: str | None
+    """The only one for which it is good."""
 
 
 class NewTokenOut(TokenOut):
@@ -63,6 +67,7 @@ def _out(view: TokenView, current: TokenId) -> TokenOut:
         created_at=view.created_at,
         expires_at=view.expires_at,
         used_at=view.used_at,
+        namespace=view.namespace,
     )
 
 
@@ -78,7 +83,15 @@ async def make_token(body: TokenWish, caller: AccountOwner, parts: Parts) -> New
     """Make a token. It can do no more than the one by which it is asked for."""
     secret, moment = credentials.new_secret(), now()
     expires_at = None if body.expires_in_days is None else moment + timedelta(days=body.expires_in_days)
-    new = NewToken(TokenId(new_id("tok")), secret.sha256, body.label, body.scopes, session=False, expires_at=expires_at)
+    new = NewToken(
+        TokenId(new_id("tok")),
+        secret.sha256,
+        body.label,
+        body.scopes,
+        session=False,
+        expires_at=expires_at,
+        namespace=None if body.namespace is None else NamespaceName(parse_name(body.namespace, what="namespace")),
+    )
     view = await parts.db.write(lambda connection: actions.make_token(connection, caller, new, moment))
     return NewTokenOut(**_out(view, caller.token).model_dump(), token=secret.text)
 

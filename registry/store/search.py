@@ -63,8 +63,8 @@ def index_design(connection: sa.Connection, design: DesignId, name: str, tags: S
 def find_designs(
     connection: sa.Connection, filters: Filters, sort: Sort, after: Place | None, limit: int
 ) -> list[sa.RowMapping]:
-    """Cards of the designs that fit, in order, beginning after a place in it."""
-    query = cards()
+    """Cards of the designs that fit and are not hidden, in order, beginning after a place in it."""
+    query = cards().where(designs.c.hidden_reason.is_(None))
     if filters.words:
         query = _matching(connection, query, filters.words)
     if filters.tag is not None:
