@@ -2,24 +2,24 @@
 
 from collections.abc import Collection
 from functools import partial
+from operator import itemgetter
 
 import semver
 import sqlalchemy as sa
 
-from registry.actions.design_views import VersionView
 from registry.actions.designs import no_design, read_version_by_id
 from registry.actions.lineage import loader
 from registry.actions.lineage_views import Drift, Release, UpstreamNews
 from registry.core.lineage_drift import file_changes, parameter_changes
 from registry.core.lineage_lines import apart, entries
 from registry.errors import NotFound
-from registry.ids import DesignId, DesignName, VersionId, VersionName
+from registry.ids import DesignId, DesignName, NamespaceName, VersionId, VersionName
 from registry.store import designs as design_store
 from registry.store import lineage as store
 from registry.store import lineage_places as places
 
 MOST_NEWS = 50
-MOST_READ = 500
+MOST_READ = 200
 """Releases of the origin that are looked at, the newest."""
 MOST_COUNTED = 10_000
 """Versions up to which drift is counted."""
@@ -37,20 +37,20 @@ def upstream_news(connection: sa.Connection, design: DesignName) -> UpstreamNews
     if origin is None:
         return None
     base = _base(connection, row["latest_id"], origin)
-    rows = store.releases_since(connection, origin["design_id"], base.published_at, most=MOST_READ)
-    number = semver.Version.parse(base.name.version)
-    newer = [each for each in rows if _is_news(semver.Version.parse(each["version"]), number)]
-    newer.sort(key=lambda each: semver.Version.parse(each["version"]), reverse=True)
-    withdrawn = base.recalled or base.yanked
+    rows = store.releases_since(connection, origin["design_id"], base["published_at"], most=MOST_READ)
+    number = semver.Version.parse(base["version"])
+    numbered = [(semver.Version.parse(each["version"]), each) for each in rows]
+    newer = sorted(((n, each) for n, each in numbered if _is_news(n, number)), key=itemgetter(0), reverse=True)
+    name = DesignName(NamespaceName(origin["namespace"]), origin["name"])
     return UpstreamNews(
         design=design,
-        origin=base.name.design,
-        base=base.name,
-        base_withdrawn=None if withdrawn is None else withdrawn.reason,
-        base_recalled=base.recalled is not None,
+        origin=name,
+        base=VersionName(name, base["version"]),
+        base_withdrawn=base["withdrawn"],
+        base_recalled=base["recalled"],
         releases=tuple(
-            Release(VersionName(base.name.design, each["version"]), each["changelog"], each["published_at"])
-            for each in newer[:MOST_NEWS]
+            Release(VersionName(name, each["version"]), each["changelog"], each["published_at"])
+            for _, each in newer[:MOST_NEWS]
         ),
         more=len(newer) > MOST_NEWS or len(rows) == MOST_READ,
     )
@@ -61,13 +61,12 @@ def _is_news(released: semver.Version, base: semver.Version) -> bool:
     return released > base and (released.prerelease is None or base.prerelease is not None)
 
 
-def _base(connection: sa.Connection, latest: VersionId, origin: sa.RowMapping) -> VersionView:
+def _base(connection: sa.Connection, latest: VersionId, origin: sa.RowMapping) -> sa.RowMapping:
     """The newest version of the origin in the past of the fork: forked, or merged since."""
     here = places.places_of(connection, {latest})[latest]
     found = entries(here, loader(connection), partial(_lines_of, connection, origin["design_id"]))
-    views = [read_version_by_id(connection, each) for each in places.versions_at(connection, found).values()]
-    forked = read_version_by_id(connection, VersionId(origin["id"]))
-    return max([forked, *views], key=lambda view: semver.Version.parse(view.name.version))
+    known = {VersionId(origin["id"]), *places.versions_at(connection, found).values()}
+    return max(store.releases_named(connection, known), key=lambda each: semver.Version.parse(each["version"]))
 
 
 def _lines_of(connection: sa.Connection, design: DesignId, lines: Collection[str]) -> set[str]:

@@ -189,7 +189,7 @@ class _Walk:
     def stretches(self, mask: int) -> Iterable[Stretch]:
         """The pieces of lines that have exactly this mask."""
         for name, line in sorted(self._lines.items()):
-            ends = [generation for generation, _ in line.changes[1:]] + [-1]
+            ends = [*[generation for generation, _ in line.changes[1:]], -1][: len(line.changes)]
             for (upto, here), above in zip(line.changes, ends, strict=True):
                 if here == mask:
                     yield Stretch(name, above, upto)

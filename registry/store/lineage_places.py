@@ -16,10 +16,18 @@ _AT_ONCE = 400
 """Values that one statement compares with."""
 
 
+_NAMED = versions.c.id.in_(sa.bindparam("wanted", expanding=True))
+_PLACES = sa.select(versions.c.id, versions.c.line, versions.c.generation).where(_NAMED)
+_OWNERS = sa.select(versions.c.id, versions.c.design_id).where(_NAMED)
+_ROOTS = (
+    sa.select(versions.c.id, families.c.root).join_from(versions, families, families.c.name == versions.c.family)
+).where(_NAMED)
+
+
 def places_of(connection: sa.Connection, wanted: Collection[VersionId]) -> dict[VersionId, Place]:
     """Where these versions stand."""
-    query = sa.select(versions.c.id, versions.c.line, versions.c.generation).where(versions.c.id.in_(sorted(wanted)))
-    return {row.id: Place(row.line, row.generation) for row in connection.execute(query)}
+    found = connection.execute(_PLACES, {"wanted": sorted(wanted)})
+    return {row.id: Place(row.line, row.generation) for row in found}
 
 
 def tips_of(connection: sa.Connection, lines: Collection[str]) -> dict[str, int]:
@@ -41,8 +49,7 @@ def designs_at(connection: sa.Connection, lines: Collection[str]) -> dict[str, D
     """To which design each of these lines belongs."""
     found: dict[str, DesignId] = {}
     for part in _parts(lines):
-        query = sa.select(versions.c.id, versions.c.design_id).where(versions.c.id.in_(part))
-        found.update((row.id, row.design_id) for row in connection.execute(query))
+        found.update((row.id, row.design_id) for row in connection.execute(_OWNERS, {"wanted": part}))
     return found
 
 
@@ -111,12 +118,7 @@ def begin_family(connection: sa.Connection, name: str) -> None:
 
 def roots_of(connection: sa.Connection, wanted: Collection[VersionId]) -> Mapping[VersionId, str]:
     """To which family, all that was joined taken together, each of these versions belongs."""
-    query = (
-        sa.select(versions.c.id, families.c.root)
-        .join_from(versions, families, families.c.name == versions.c.family)
-        .where(versions.c.id.in_(sorted(wanted)))
-    )
-    return {row.id: row.root for row in connection.execute(query)}
+    return {row.id: row.root for row in connection.execute(_ROOTS, {"wanted": sorted(wanted)})}
 
 
 def join_families(connection: sa.Connection, roots: Collection[str]) -> str:
