@@ -1,4 +1,4 @@
-"""What one may do with a design, on its page; the verdict before a fork and before a new version; the source to fetch."""
+"""What one may do with a design, on its page; the verdict before a fork and a new version; the source to fetch."""
 
 import re
 
@@ -15,7 +15,8 @@ def test_the_design_page_says_what_one_may_do(open_page: Open, site: Site) -> No
     expect(panel.get_by_text("Make it for money")).to_be_visible()
     expect(panel.get_by_text("A reading of the licence, no legal advice.")).to_be_visible()
     source = panel.get_by_role("link", name="Complete source")
-    expect(source).to_have_attribute("href", re.compile(r"^/api/v1/designs/ada/gridfinity-bin/versions/[\d.]+/source\.zip$"))
+    address = re.compile(r"^/api/v1/designs/ada/gridfinity-bin/versions/[\d.]+/source\.zip$")
+    expect(source).to_have_attribute("href", address)
 
 
 def test_the_fork_page_shows_the_verdict_before_anything_is_sent(open_page: Open, site: Site) -> None:
