@@ -95,7 +95,7 @@ def recalls_of(connection: sa.Connection, attempts: Sequence[str]) -> tuple[tupl
 
 
 def warnings_for(connection: sa.Connection, version: VersionId) -> tuple[RecalledOrigin, ...]:
-    """Recalled versions of other designs that a version takes something over from."""
+    """Recalled versions that a version, or what it comes from, forked, merged or used."""
     rows = store.recalled_origins(connection, version, MOST_WARNINGS)
     return tuple(RecalledOrigin(row["version"], row["reason"]) for row in rows)
 

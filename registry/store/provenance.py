@@ -16,6 +16,8 @@ from registry.store.upsert import insert_if_new
 
 _ACROSS = ("forks", "merges", "uses")
 """Edges by which a design takes over what another one is."""
+_MOST_WALKED = 5000
+"""Ancestors that are looked at for a warning, the nearest first."""
 
 
 def _keys() -> sa.Select[tuple[object, ...]]:
@@ -153,31 +155,22 @@ def recalls_among(connection: sa.Connection, wanted: Iterable[str]) -> list[sa.R
 
 
 def recalled_origins(connection: sa.Connection, version: VersionId, limit: int) -> list[sa.RowMapping]:
-    """Recalled versions of other designs that this one takes something over from: `version`, `reason`.
+    """Recalled versions that this one, or what it comes from, forked, merged or used: `version`, `reason`.
 
-    Through its own design's earlier versions, and from there on only where something was forked, merged or used: what
-    another design's keepers did after a recall of theirs is theirs to judge.
+    A later revision of a recalled version is its keepers' answer to what was wrong, and so is no reason to warn.
     """
-    here = sa.select(versions.c.design_id).where(versions.c.id == version).scalar_subquery()
-    start = sa.select(sa.literal(version).label("id"), sa.literal(1).label("depth"), here.label("design_id"))
-    came = start.cte("came", recursive=True)
-    parent = versions.alias("parent")
-    own = sa.and_(edges.c.kind == "revises", came.c.design_id == here, parent.c.design_id == here)
-    further = (
-        sa.select(parent.c.id, came.c.depth + 1, parent.c.design_id)
-        .join_from(came, edges, edges.c.child_id == came.c.id)
-        .join(parent, parent.c.id == edges.c.parent_id)
-        .where(came.c.depth < 1000, sa.or_(edges.c.kind.in_(_ACROSS), own))
-    )
-    came = came.union(further)
+    recalled = versions.c.recalled_at.is_not(None)
+    if connection.execute(sa.select(versions.c.id).where(recalled).limit(1)).first() is None:
+        return []
+    came = sa.select(sa.literal(version).label("id")).cte("came", recursive=True)
+    came = came.union(sa.select(edges.c.parent_id).join(came, edges.c.child_id == came.c.id))
+    walked = sa.select(came.c.id).limit(_MOST_WALKED).subquery()
     query = (
         sa.select(full_name(designs, versions).label("version"), versions.c.recall_reason.label("reason"))
-        .join_from(versions, designs)
-        .where(
-            versions.c.id.in_(sa.select(came.c.id)),
-            versions.c.recalled_at.is_not(None),
-            versions.c.design_id != here,
-        )
+        .join_from(edges, versions, versions.c.id == edges.c.parent_id)
+        .join(designs, designs.c.id == versions.c.design_id)
+        .where(edges.c.child_id.in_(sa.select(walked.c.id)), edges.c.kind.in_(_ACROSS), recalled)
+        .distinct()
         .order_by("version")
         .limit(limit)
     )
