@@ -37,14 +37,14 @@ def append(  # noqa: PLR0917  (the order in which one tells it)
 
 def read_log(connection: sa.Connection, *, after: int, limit: int, subject: str | None = None) -> tuple[LogEntry, ...]:
     """Entries that come after a number, oldest first."""
-    return tuple(_entry(row) for row in recording.entries_after(connection, after, limit, subject))
+    return tuple(entry_of(row) for row in recording.entries_after(connection, after, limit, subject))
 
 
 def latest_entries(
     connection: sa.Connection, *, limit: int, subject_prefix: str | None = None, kinds: tuple[str, ...] = ()
 ) -> tuple[LogEntry, ...]:
     """The newest entries, newest first; `subject_prefix` such as `ada/bin@` keeps to one design."""
-    return tuple(_entry(row) for row in recording.newest_entries(connection, limit, subject_prefix, kinds))
+    return tuple(entry_of(row) for row in recording.newest_entries(connection, limit, subject_prefix, kinds))
 
 
 def last_entry(connection: sa.Connection) -> int:
@@ -52,5 +52,6 @@ def last_entry(connection: sa.Connection) -> int:
     return recording.last_sequence(connection)
 
 
-def _entry(row: sa.RowMapping) -> LogEntry:
+def entry_of(row: sa.RowMapping) -> LogEntry:
+    """An entry from its row."""
     return LogEntry(row["sequence"], row["kind"], row["subject"], row["actor"], row["data"], row["at"])

@@ -75,7 +75,7 @@ class LinkView:
     kind: str
     """`design` or `proposal`."""
     target: str
-    """The design's name, or the proposal's id."""
+    """The design's name, or `namespace/name#7` of a proposal to it."""
     member: str
     at: datetime
 
@@ -143,8 +143,7 @@ def read_need(connection: sa.Connection, need: str, now: datetime) -> NeedView:
             for one in claims
         ),
         links=tuple(
-            LinkView(one["kind"], one["design"] or one["target"], one["name"], one["at"])
-            for one in store.links_of(connection, need)
+            LinkView(one["kind"], _target(one), one["name"], one["at"]) for one in store.links_of(connection, need)
         ),
         closed_at=row["closed_at"],
         closer=row["closer"],
@@ -186,6 +185,11 @@ def _voice(row: sa.RowMapping) -> VoiceView:
     known = row["name"] is not None
     who = row["name"] if known else row["who"] if row["who"] in {VISITORS, REGISTRY} else "somebody"
     return VoiceView(who, known, row["note"], row["times"], row["at"])
+
+
+def _target(link: sa.RowMapping) -> str:
+    name = link["design"] or link["target"]
+    return f"{name}#{link['number']}" if link["number"] is not None else str(name)
 
 
 def _cursor(row: sa.RowMapping, *, newest: bool) -> str:

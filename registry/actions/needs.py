@@ -25,6 +25,7 @@ from registry.core.permissions import Caller, Decision
 from registry.errors import Conflict, Fact, Forbidden, Invalid, NotFound, RateLimited
 from registry.ids import DesignName, VersionName
 from registry.store import designs as design_store
+from registry.store import need_facts as facts
 from registry.store import needs as store
 from registry.store.needs import NeedFilter
 
@@ -135,6 +136,16 @@ def link_design(connection: sa.Connection, caller: Caller, need: str, design: De
     row = _open(connection, need)
     _add_link(connection, caller, need, "design", _design(connection, design), now)
     _tell(connection, "need.linked", row, caller, {"target": str(design)}, now)
+    return read_need(connection, need, now)
+
+
+def link_proposal(connection: sa.Connection, caller: Caller, need: str, proposal: str, now: datetime) -> NeedView:
+    """Say in which proposal it is worked at, by its id."""
+    row = _open(connection, need)
+    if not facts.has_proposal(connection, proposal):
+        raise NotFound(f"there is no proposal {proposal[:80]!r}", code="no_proposal", value=proposal[:80])
+    _add_link(connection, caller, need, "proposal", proposal, now)
+    _tell(connection, "need.linked", row, caller, {"proposal": proposal}, now)
     return read_need(connection, need, now)
 
 

@@ -6,16 +6,11 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from registry.actions.log import LogEntry
+from registry.web.log_words import sentences
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_WORDS = {
-    "design.published": "published",
-    "design.forked": "forked",
-    "version.yanked": "withdrawn",
-    "version.recalled": "recalled",
-}
-FEED_KINDS = tuple(_WORDS)
-"""What a feed tells of; builds and attempts would drown it."""
+FEED_KINDS = ("design.published", "design.forked", "version.yanked", "version.recalled")
+"""What the feed of the whole registry and that of a design tell of; builds and attempts would drown it."""
 
 
 def feed_of(registry_url: str, own_path: str, page: str, title: str, entries: Sequence[LogEntry]) -> bytes:
@@ -35,14 +30,14 @@ def feed_of(registry_url: str, own_path: str, page: str, title: str, entries: Se
 
 def _entry(feed: ET.Element, registry_url: str, entry: LogEntry) -> None:
     item = ET.SubElement(feed, f"{{{_ATOM}}}entry")
-    design, _, version = entry.subject.partition("@")
+    (words,) = sentences([entry])
     _text(item, "id", _tag(registry_url, f"/log/{entry.sequence}"))
-    _text(item, "title", f"{entry.subject} {_WORDS[entry.kind]}")
+    _text(item, "title", " ".join(part for part in (words.actor, words.verb, words.subject, words.more) if part))
     _text(item, "updated", entry.at.isoformat())
     _text(ET.SubElement(item, f"{{{_ATOM}}}author"), "name", entry.actor)
-    _link(item, f"{registry_url}/{quote(design)}?version={quote(version)}", "alternate")
+    _link(item, registry_url + quote(words.link or "/activity", safe="/?=&@:"), "alternate")
     told = entry.data.get("reason") or entry.data.get("changelog") or entry.data.get("title")
-    _text(item, "summary", str(told or entry.subject))
+    _text(item, "summary", str(told or words.subject))
 
 
 def _text(parent: ET.Element, name: str, text: str) -> None:

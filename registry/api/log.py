@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, ConfigDict, JsonValue
 from starlette.requests import Request
@@ -18,14 +18,16 @@ from registry.api.atom import FEED_KINDS, feed_of
 from registry.api.deps import Parts
 from registry.api.paths import DesignPath
 from registry.api.problems import documented
+from registry.core.log_filters import EVERYTHING, LogFilter, filter_problem
 from registry.core.ranges import names_etag
+from registry.errors import Invalid
 from registry.parts import State
 
 router = APIRouter(tags=["log"])
 
 FEED_ENTRIES = 50
 AT_ONCE = 200
-_FEED: dict[int | str, dict[str, Any]] = {
+FEED: dict[int | str, dict[str, Any]] = {
     200: {"description": "An Atom feed (RFC 4287)", "content": {"application/atom+xml": {}}}
 }
 
@@ -77,11 +79,23 @@ async def read_log(
     return LogOut(entries=tuple(map(entry_out, entries)), next_after=entries[-1].sequence if entries else after)
 
 
+def filter_asked(
+    kind: Annotated[list[str] | None, Query(description="Only these kinds: design.published, or design")] = None,
+    about: Annotated[list[str] | None, Query(description="Only about these: design:ada/bin, member:ada …")] = None,
+) -> LogFilter:
+    """What somebody wants to hear of. Raises Invalid."""
+    problem = filter_problem(kind or (), about or ())
+    if problem is not None:
+        raise Invalid(problem, code="bad_filter")
+    return LogFilter(tuple(kind or ()), tuple(about or ()))
+
+
 @router.get("/log/events", response_class=EventSourceResponse, responses=documented())
 async def follow_log(
     parts: Parts,
     after: Annotated[int | None, Query(ge=0, le=2**62)] = None,
     last_event_id: Annotated[str | None, Header()] = None,
+    wanted: Annotated[LogFilter, Depends(filter_asked)] = EVERYTHING,
 ) -> AsyncIterator[ServerSentEvent]:
     """Entries as they come, each an event of its kind. `Last-Event-ID`, else `after`, says where to go on."""
     known = int(last_event_id) if last_event_id and last_event_id.isdecimal() and len(last_event_id) < 19 else after
@@ -91,23 +105,25 @@ async def follow_log(
             found = await _entries_after(parts, position)
             for entry in found:
                 position = entry.sequence
+                if not wanted.lets_through(entry.kind, entry.subject, entry.actor, entry.data):
+                    continue
                 yield ServerSentEvent(data=entry_out(entry), event=entry.kind, id=str(entry.sequence))
             if not found:
                 await news.wait(parts.settings.poll_seconds)
 
 
-@router.get("/feed.atom", responses={**_FEED, **documented()}, response_class=Response, tags=["feeds"])
+@router.get("/feed.atom", responses={**FEED, **documented()}, response_class=Response, tags=["feeds"])
 async def registry_feed(request: Request, parts: Parts) -> Response:
     """What was published, forked and withdrawn lately, anywhere in the registry."""
     entries = await parts.db.read(
         lambda connection: actions.latest_entries(connection, limit=FEED_ENTRIES, kinds=FEED_KINDS)
     )
-    return await _feed(request, parts, "Cofab: everything new", "/", entries)
+    return await answer_feed(request, parts, "Cofab: everything new", "/", entries)
 
 
 @router.get(
     "/designs/{namespace}/{name}/feed.atom",
-    responses={**_FEED, **documented(404)},
+    responses={**FEED, **documented(404)},
     response_class=Response,
     tags=["feeds"],
 )
@@ -119,14 +135,15 @@ async def design_feed(design: DesignPath, request: Request, parts: Parts) -> Res
             connection, limit=FEED_ENTRIES, subject_prefix=f"{design}@", kinds=FEED_KINDS
         )
     )
-    return await _feed(request, parts, f"{view.card.title} ({design})", f"/{design}", entries)
+    return await answer_feed(request, parts, f"{view.card.title} ({design})", f"/designs/{design}", entries)
 
 
 async def _entries_after(parts: State, position: int) -> tuple[LogEntry, ...]:
     return await parts.db.read(lambda connection: actions.read_log(connection, after=position, limit=AT_ONCE))
 
 
-async def _feed(request: Request, parts: State, title: str, page: str, entries: tuple[LogEntry, ...]) -> Response:
+async def answer_feed(request: Request, parts: State, title: str, page: str, entries: tuple[LogEntry, ...]) -> Response:
+    """A feed of these entries, newest first, about what is shown at `page`; 304 where the reader has it already."""
     etag = f'"{entries[0].sequence if entries else 0}"'
     headers = {"ETag": etag, "Cache-Control": "no-cache"}
     if names_etag(request.headers.get("if-none-match"), etag):

@@ -47,15 +47,30 @@ def ids_of_designs(connection: sa.Connection, names: Iterable[str]) -> dict[str,
 
 
 def entries_about(
-    connection: sa.Connection, about: Sequence[str], *, kinds: Sequence[str], before: int | None, limit: int
+    connection: sa.Connection,
+    about: str,
+    *,
+    kinds: Sequence[str],
+    without: Sequence[str],
+    before: int | None,
+    limit: int,
 ) -> list[sa.RowMapping]:
-    """Entries about one of these keys, of kinds that are these or begin so, newest first."""
-    found = sa.select(mentions.c.sequence).where(mentions.c.about.in_(about))
+    """Entries about what has this key, newest first: of these kinds, and `without` those; `design` is every kind that
+    begins so.
+    """
+    query = (
+        sa.select(log)
+        .join(mentions, mentions.c.sequence == log.c.sequence)
+        .where(mentions.c.about == about)
+        .order_by(mentions.c.sequence.desc())
+        .limit(limit)
+    )
     if before is not None:
-        found = found.where(mentions.c.sequence < before)
-    query = sa.select(log).where(log.c.sequence.in_(found)).order_by(log.c.sequence.desc()).limit(limit)
+        query = query.where(mentions.c.sequence < before)
     if kinds:
         query = query.where(_of_kinds(kinds))
+    if without:
+        query = query.where(~_of_kinds(without))
     return list(connection.execute(query).mappings())
 
 

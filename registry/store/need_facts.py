@@ -7,7 +7,9 @@ import sqlalchemy as sa
 from registry.core.attempts import AttemptState, JobState
 from registry.store.tables.designs import designs, versions
 from registry.store.tables.orders import attempts, jobs, orders
+from registry.store.tables.proposals import proposals
 
+_OPEN_PROPOSAL = ("open", "changes_requested")
 _ENDINGS = (AttemptState.GOOD, AttemptState.SCRAP, AttemptState.FAILED)
 
 
@@ -58,3 +60,26 @@ def design_of_order(connection: sa.Connection, order: str) -> str | None:
         sa.select(versions.c.design_id).join(orders, orders.c.version_id == versions.c.id).where(orders.c.id == order)
     )
     return connection.execute(query).scalar_one_or_none()
+
+
+def waiting_proposals(connection: sa.Connection, quiet_since: datetime, limit: int) -> list[sa.RowMapping]:
+    """Proposals that are open and unchanged since then, with their target's name, the ones that wait longest first."""
+    query = (
+        sa.select(proposals, (designs.c.namespace + "/" + designs.c.name).label("target"))
+        .join(designs, designs.c.id == proposals.c.target_id)
+        .where(proposals.c.state.in_(_OPEN_PROPOSAL), proposals.c.changed_at < quiet_since)
+        .order_by(proposals.c.changed_at, proposals.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).mappings())
+
+
+def proposal_states(connection: sa.Connection, wanted: list[str]) -> dict[str, tuple[str, datetime]]:
+    """The state of each of these proposals, and when it changed last."""
+    query = sa.select(proposals.c.id, proposals.c.state, proposals.c.changed_at).where(proposals.c.id.in_(wanted))
+    return {row.id: (row.state, row.changed_at) for row in connection.execute(query)}
+
+
+def has_proposal(connection: sa.Connection, proposal: str) -> bool:
+    """Whether there is a proposal of this id."""
+    return bool(connection.execute(sa.exists().where(proposals.c.id == proposal).select()).scalar_one())

@@ -10,6 +10,7 @@ from registry.store.tables.designs import designs, versions
 from registry.store.tables.facilities import facilities
 from registry.store.tables.members import members
 from registry.store.tables.needs import need_causes, need_claims, need_links, need_tags, need_voices, needs
+from registry.store.tables.proposals import proposals
 from registry.store.upsert import insert_if_new
 
 _closer = members.alias("closer")
@@ -242,11 +243,17 @@ def lapse_claims(connection: sa.Connection, silent_since: datetime, now: datetim
 
 
 def links_of(connection: sa.Connection, need: str) -> list[sa.RowMapping]:
-    """Where it is worked at, with the names of members and designs."""
+    """Where it is worked at: with the member's name, the design's, and the proposal's number in it."""
     query = (
-        sa.select(need_links, members.c.name, (designs.c.namespace + "/" + designs.c.name).label("design"))
+        sa.select(
+            need_links,
+            members.c.name,
+            proposals.c.number,
+            (designs.c.namespace + "/" + designs.c.name).label("design"),
+        )
         .join(members, members.c.id == need_links.c.member_id)
-        .outerjoin(designs, sa.and_(need_links.c.kind == "design", designs.c.id == need_links.c.target))
+        .outerjoin(proposals, sa.and_(need_links.c.kind == "proposal", proposals.c.id == need_links.c.target))
+        .outerjoin(designs, designs.c.id == sa.func.coalesce(proposals.c.target_id, need_links.c.target))
         .where(need_links.c.need_id == need)
         .order_by(need_links.c.at, need_links.c.target)
     )

@@ -10,6 +10,6 @@ def insert_if_new(connection: sa.Connection, table: sa.Table, rows: Sequence[Map
     """Insert the rows whose keys are free, and return how many those were."""
     if not rows:
         return 0
-    if connection.dialect.name == "postgresql":
-        return connection.execute(postgresql.insert(table).values(list(rows)).on_conflict_do_nothing()).rowcount
-    return connection.execute(sqlite.insert(table).values(list(rows)).on_conflict_do_nothing()).rowcount
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    query = insert(table).values(list(rows)).on_conflict_do_nothing()
+    return connection.execute(query, execution_options={"preserve_rowcount": True}).rowcount

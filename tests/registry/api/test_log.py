@@ -54,8 +54,8 @@ async def test_feeds_tell_what_was_published(registry: Registry, ada: Person, gr
     assert whole.headers["content-type"] == "application/atom+xml"
     feed = ET.fromstring(whole.text)
     assert [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")] == [
-        "grace/lamp@1.0.0 published",
-        "ada/box@1.0.0 published",
+        "grace published grace/lamp@1.0.0",
+        "ada published ada/box@1.0.0",
     ]
     own = ET.fromstring((await registry.visitor.get("/designs/ada/box/feed.atom")).text)
     (entry,) = own.iter(f"{ATOM}entry")
