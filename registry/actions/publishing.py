@@ -14,18 +14,20 @@ from designs.snapshot import ParentKind, Snapshot, SourceFile
 from registry.actions.builds import request_artifacts, request_build
 from registry.actions.design_views import VersionView
 from registry.actions.designs import no_design, read_version, read_version_by_id
-from registry.actions.lineage_places import TakenPlace, take_place
 from registry.actions.licences import check_licence, keep_bonds
+from registry.actions.lineage_places import TakenPlace, take_place
 from registry.actions.log import append
+from registry.actions.promises import check_step
 from registry.actions.roles import role_in
 from registry.core.builds import KeptFor, asker_of
 from registry.core.lineage import NamedParent, may_come_from
 from registry.core.permissions import Caller, may_publish_in
 from registry.core.releases import Release, latest, may_publish, revised_by_default, version_key
 from registry.errors import Conflict, Fact, Forbidden, Invalid, Moved, NotFound
-from registry.ids import DesignId, NamespaceName, VersionId, VersionName
+from registry.ids import DesignId, MemberId, NamespaceName, VersionId, VersionName
 from registry.store import blobs, lineage, members
 from registry.store import designs as store
+from registry.store.proposal_talk import add_contributors
 from registry.store.search import index_design
 
 
@@ -54,6 +56,8 @@ class NewVersion:
     changelog: str
     default_recipe: Recipe | None
     """What to build right away; None when the defaults do not make a part."""
+    contributors: tuple[tuple[MemberId, str], ...] = ()
+    """Who made what is in it beside whoever publishes it: id and name."""
 
 
 def check_may_publish(connection: sa.Connection, caller: Caller, name: VersionName) -> None:
@@ -98,11 +102,14 @@ def publish(connection: sa.Connection, caller: Caller, new: NewVersion, now: dat
     check_files_known(connection, new.snapshot.files)
     design, releases = _design(connection, new, now)
     _check_free(connection, new.name, releases)
+    numbers = [release.version for release in releases]
+    check_step(connection, new.name, new.snapshot.manifest, new.parents, numbers)
     licence, namespace = new.snapshot.manifest.licence, new.name.design.namespace
     bonds = check_licence(connection, caller, namespace, licence, new.parents)
     place = take_place(connection, new.id, [(parent.kind, parent.id) for parent in new.parents])
     _add(connection, caller, new, design=design, place=place, now=now)
     keep_bonds(connection, new.id, bonds)
+    add_contributors(connection, new.id, [member for member, _ in new.contributors])
     if new.default_recipe is not None:
         asker = asker_of(caller)
         build = request_build(connection, new.default_recipe, now, asker=asker, kept_for=KeptFor.AHEAD)
@@ -252,4 +259,6 @@ def _record(connection: sa.Connection, caller: Caller, new: NewVersion, *, first
         "changelog": new.changelog,
         "first": first,
     }
+    if new.contributors:
+        data["contributors"] = [name for _, name in new.contributors]
     append(connection, "design.forked" if forked else "design.published", str(new.name), caller.name, data, now)
