@@ -64,7 +64,7 @@ async def publish_files(state: State, caller: Caller, release: Release, files: S
     await state.db.read(lambda connection: actions.check_may_publish(connection, caller, name))
     await state.db.read(lambda connection: actions.check_files_known(connection, files))
     _check_size(files, state.settings.max_version_bytes)
-    manifest = await asyncio.to_thread(_manifest, state, caller, release, files)
+    manifest = await asyncio.to_thread(manifest_of, state, caller, release, files)
     if manifest.name != name.design.name:
         raise Invalid(
             f"the manifest calls the design {manifest.name!r}, the address {name.design.name!r}: make them the same",
@@ -108,7 +108,7 @@ async def _publish(
     parents: tuple[ResolvedParent, ...],
 ) -> VersionView:
     snapshot = snapshot_of(files, manifest, [Parent(parent.kind, parent.snapshot) for parent in parents])
-    digest, size = await asyncio.to_thread(_keep_snapshot, state, snapshot)
+    digest, size = await asyncio.to_thread(keep_snapshot, state, snapshot)
     new = NewVersion(
         VersionId(new_id("ver")),
         DesignId(new_id("des")),
@@ -117,7 +117,7 @@ async def _publish(
         digest,
         parents,
         release.changelog,
-        await asyncio.to_thread(_default_recipe, state, caller, digest, manifest),
+        await asyncio.to_thread(default_recipe, state, caller, digest, manifest),
     )
     moment = now()
     await state.db.write(lambda connection: blob_store.record_blobs(connection, {digest: size}, moment))
@@ -132,7 +132,8 @@ def _check_size(files: Sequence[SourceFile], limit: int) -> None:
         raise TooLarge(f"the files have {total} bytes together, more than the {limit} of a version", limit=limit)
 
 
-def _manifest(state: State, caller: Caller, release: Release, files: Sequence[SourceFile]) -> Manifest:
+def manifest_of(state: State, caller: Caller, release: Release, files: Sequence[SourceFile]) -> Manifest:
+    """The manifest of files whose bytes are in the store: what they say, or what their script declares. On a thread."""
     by_path = {file.path: file for file in files}
     described = by_path.get(FILE_NAME)
     if described is not None:
@@ -214,12 +215,13 @@ def _keep(state: State, root: Path, files: Sequence[SourceFile]) -> None:
         state.blobs.put(transfer.verify_file(root / file.path, file.sha256))
 
 
-def _keep_snapshot(state: State, snapshot: Snapshot) -> tuple[Digest, int]:
+def keep_snapshot(state: State, snapshot: Snapshot) -> tuple[Digest, int]:
+    """Put a snapshot into the store; its digest and size. On a thread."""
     data = snapshot.to_bytes()
     return transfer.put_bytes(state.blobs, data, state.incoming), len(data)
 
 
-def _default_recipe(state: State, caller: Caller, digest: Digest, manifest: Manifest) -> Recipe | None:
+def default_recipe(state: State, caller: Caller, digest: Digest, manifest: Manifest) -> Recipe | None:
     """What to build right after publication; None where the defaults break the design's own relations, or nothing can
     be built here for this publisher.
     """
