@@ -73,6 +73,8 @@ class DesignView:
     owner: str
     """Name of the member or the group that owns the namespace."""
     versions: tuple[VersionSummary, ...]
+    open_proposals: int
+    """Changes that are offered to it and wait for its maintainers."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from registry.core.releases import version_key
 from registry.errors import Moved, NotFound
 from registry.ids import DesignName, NamespaceName, VersionId, VersionName
 from registry.store import designs as store
-from registry.store import members, transfers
+from registry.store import members, proposals, transfers
 
 MANIFESTS_AT_HAND = 256
 """Of versions that were looked at lately."""
@@ -35,7 +35,7 @@ def read_design(connection: sa.Connection, design: DesignName) -> DesignView:
     namespace = members.namespace_by_name(connection, design.namespace)
     owner = "" if namespace is None else namespace["owner"]
     versions = tuple(_summary(version) for version in reversed(store.versions_of(connection, row["id"])))
-    return DesignView(card(row), owner, versions)
+    return DesignView(card(row), owner, versions, proposals.count_open(connection, design))
 
 
 def read_version(connection: sa.Connection, design: DesignName, version: str) -> VersionView:

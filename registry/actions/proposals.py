@@ -23,9 +23,10 @@ from registry.core.merging_toml import read_value
 from registry.core.merging_values import ABSENT
 from registry.core.permissions import Caller
 from registry.core.proposals import Act, ProposalState, Verdict, after, counts, may_act, may_happen
+from registry.core.roles import Role
 from registry.errors import Conflict, Fact, Invalid, NotFound
-from registry.ids import DesignName, VersionName
-from registry.store import designs
+from registry.ids import DesignName, MemberId, VersionName
+from registry.store import designs, members
 from registry.store import proposals as store
 
 __all__ = [
@@ -47,6 +48,7 @@ MAX_TITLE = 120
 MAX_WORDS = 20_000
 MAX_RESOLUTION = 256 << 10
 MOST_AT_ONCE = 100
+_DECIDING = (Role.MAINTAINER.word, Role.OWNER.word)
 
 
 @dataclass(frozen=True)
@@ -179,15 +181,20 @@ def list_proposals(
     target: DesignName | None = None,
     source: DesignName | None = None,
     member: str | None = None,
+    maintainer: MemberId | None = None,
     open_only: bool = False,
     cursor: str | None = None,
     limit: int = 30,
 ) -> ProposalPage:
-    """The newest first. `cursor` is the `next_cursor` of the part before."""
+    """The newest first. `cursor` is the `next_cursor` of the part before; `maintainer` may decide about what is asked
+    for."""
+    namespaces = [] if maintainer is None else members.namespaces_for(connection, maintainer, _DECIDING)
+    maintained = [row["name"] for row in namespaces]
     where = [
         *([store.of_target(target)] if target else []),
         *([store.of_source(source)] if source else []),
         *([store.of_member(member)] if member else []),
+        *([store.in_namespaces(maintained)] if maintainer else []),
         *([store.is_open()] if open_only else []),
     ]
     limit = max(1, min(limit, MOST_AT_ONCE))

@@ -95,6 +95,11 @@ def of_source(name: DesignName) -> sa.ColumnElement[bool]:
     return sa.and_(_source.c.namespace == name.namespace, _source.c.name == name.name)
 
 
+def in_namespaces(names: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Offered to a design of one of these."""
+    return _target.c.namespace.in_(names)
+
+
 def of_member(name: str) -> sa.ColumnElement[bool]:
     return members.c.name == name
 
