@@ -15,6 +15,7 @@ from registry.api import problems
 from registry.api.gate import pass_gate
 from registry.api.guards import BodyLimits, SecurityHeaders
 from registry.api.node_claims import answer_later
+from registry.api.openapi import complete
 from registry.blobs.choose import open_blobs
 from registry.blobs.transfer import prepare_incoming
 from registry.parts import State
@@ -48,7 +49,7 @@ class Application(FastAPI):
         await answer_later(super().__call__, scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
-        document = super().openapi()
+        document = complete(super().openapi())
         document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.schema()
         return document
 

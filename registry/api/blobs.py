@@ -32,6 +32,14 @@ READING: dict[int | str, dict[str, Any]] = {
     304: {"description": "The ETag in If-None-Match is still right, and always will be"},
     **documented(404, 416, 503),
 }
+ZIPPED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A zip",
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    },
+    304: READING[304],
+    **documented(404, 503),
+}
 
 
 class Wanted(BaseModel):

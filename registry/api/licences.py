@@ -12,7 +12,7 @@ from designs.licences import parse_licence
 from registry.actions import designs as design_actions
 from registry.actions import licences as actions
 from registry.actions import sources as source_actions
-from registry.api.blobs import READING
+from registry.api.blobs import ZIPPED
 from registry.api.deps import Parts
 from registry.api.licence_models import LicenceOut, licence_out
 from registry.api.paths import DesignPath, VersionPath
@@ -44,7 +44,7 @@ async def show_licence(
     return licence_out(str(view.name), panel(view.licence), judgement, url)
 
 
-@router.get("/source.zip", responses=READING, response_class=Response)
+@router.get("/source.zip", responses=ZIPPED, response_class=Response)
 async def download_source(design: DesignPath, version: VersionPath, request: Request, parts: Parts) -> Response:
     """The complete source: its files, those of what it uses as far as licences ask, notices. Always the same bytes."""
     source = await parts.db.read(lambda connection: source_actions.read_source(connection, design, version))

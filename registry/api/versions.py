@@ -14,7 +14,7 @@ from registry.actions import designs as actions
 from registry.actions import publishing as publish_actions
 from registry.actions.design_views import VersionView
 from registry.api.blob_answers import IMMUTABLE, REVALIDATE, blob_answer
-from registry.api.blobs import READING, body_of
+from registry.api.blobs import READING, ZIPPED, body_of
 from registry.api.deps import Parts, Publisher, State
 from registry.api.design_models import (
     FilesOut,
@@ -114,7 +114,7 @@ async def download_file(
     return await blob_answer(request, parts.blobs, file.sha256, name=file.path, cache=cache)
 
 
-@router.get("/versions/{version}/archive.zip", responses=READING, response_class=Response)
+@router.get("/versions/{version}/archive.zip", responses=ZIPPED, response_class=Response)
 async def download_archive(design: DesignPath, version: VersionPath, request: Request, parts: Parts) -> Response:
     """All files of a version as a zip, the same bytes every time."""
     view = await _read(parts, design, version)
