@@ -6,6 +6,7 @@
 import { announce } from "./announce";
 import type { DifferenceScene, Layer, Mode, View } from "./difference_scene";
 import { pinsOf } from "./pins";
+import { savesData } from "./saving";
 
 const FIRST_SHARE: Record<Mode, number> = { difference: 35, sides: 100, wipe: 50, fade: 50 };
 const LAYERS: Record<Mode, Layer[]> = { difference: ["difference"], sides: ["before", "after"], wipe: ["before", "after"], fade: ["before", "after"] };
@@ -63,6 +64,7 @@ export function mount(element: HTMLElement): void {
     element.dataset.state = "shown";
     element.dataset.shows = wanted;
     tools!.hidden = false;
+    element.querySelector<HTMLElement>("[data-start]")?.setAttribute("hidden", "");
     for (const box of boxes) box.hidden = false;
   }
 
@@ -98,6 +100,12 @@ export function mount(element: HTMLElement): void {
     if (able) able.checked = true;
   }
   bar.hidden = false;
+  const start = element.querySelector<HTMLButtonElement>("[data-start]");
+  start?.addEventListener("click", () => void show());
+  if (savesData()) {
+    if (start) start.hidden = false;
+    return;
+  }
   const observer = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     observer.disconnect();

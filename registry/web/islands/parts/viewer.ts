@@ -7,21 +7,13 @@
  */
 import { announce } from "./announce";
 import { showsPlaces } from "./placing";
+import { savesData } from "./saving";
 import type { Scene, View } from "./scene";
 
 /** Bytes that are there already, and what they are known by. */
 export interface Ready {
   key: string;
   model: ArrayBuffer;
-}
-
-interface Connection {
-  saveData?: boolean;
-}
-
-function savesData(): boolean {
-  const connection = (navigator as Navigator & { connection?: Connection }).connection;
-  return connection?.saveData === true;
 }
 
 export function mount(element: HTMLElement): void {
@@ -46,6 +38,8 @@ export function mount(element: HTMLElement): void {
 
   let newest: string | Ready | null = null;
   let undrawn: string | null = null;
+  /** Not asked for yet. */
+  let waiting: string | Ready | null = null;
 
   function drawn(): void {
     places.drawn();
@@ -67,6 +61,7 @@ export function mount(element: HTMLElement): void {
       if (newest !== source) return;
       undrawn = typeof source === "string" ? source : source.key;
     } catch (error) {
+      if (newest !== source) return;
       element.dataset.state = "failed";
       say(`The 3D model could not be shown: ${error instanceof Error ? error.message : String(error)}`);
       return;
@@ -80,9 +75,9 @@ export function mount(element: HTMLElement): void {
   }
 
   function open(): Promise<void> {
-    const address = element.dataset.model;
-    if (!address) return Promise.resolve();
-    opening ??= show(address);
+    const source = waiting ?? element.dataset.model;
+    if (!source) return Promise.resolve();
+    opening ??= show(source);
     return opening;
   }
 
@@ -94,6 +89,11 @@ export function mount(element: HTMLElement): void {
     if (typeof source === "string") {
       if (source === element.dataset.model) return;
       element.dataset.model = source;
+    }
+    if (!scene && !opening && savesData()) {
+      waiting = source;
+      start.hidden = false;
+      return;
     }
     opening = show(source);
   });
