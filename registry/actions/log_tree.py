@@ -16,7 +16,7 @@ from registry.store import log_tree as store
 from registry.store import recording
 from registry.store.log_tree import Tree
 
-AT_ONCE = 256
+AT_ONCE = 128
 """Entries of one transaction: some milliseconds, so that SQLite's one writer serves others in between."""
 SIGN_AGAIN = timedelta(minutes=5)
 """After so long the same tree is signed anew, so that everybody sees that the registry still stands behind it."""
