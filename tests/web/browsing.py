@@ -18,3 +18,15 @@ class Errors(list[str]):
 
 
 Open = Callable[..., Page]
+
+
+def tab_to(page: Page, name: str, *, most: int = 80) -> None:
+    """Press Tab until the focus is on what is called so."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            "(() => { const e = document.activeElement; return (e.labels?.[0] ?? e).textContent.trim(); })()"
+        )
+        if found == name:
+            return
+    raise AssertionError(f"Tab never came to {name!r}")

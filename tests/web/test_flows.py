@@ -6,22 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fabnode.protocol import AttemptState
-from tests.web.browsing import Errors, Open
+from tests.web.browsing import Errors, Open, tab_to
 from tests.web.site import PASSWORD, PaperAgent, Site
 
 BUILD_MS = 60_000
-
-
-def tab_to(page: Page, name: str, *, most: int = 80) -> None:
-    """Press Tab until the focus is on what is called so."""
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        found = page.evaluate(
-            "(() => { const e = document.activeElement; return (e.labels?.[0] ?? e).textContent.trim(); })()"
-        )
-        if found == name:
-            return
-    raise AssertionError(f"Tab never came to {name!r}")
 
 
 def sign_in_by_keyboard(page: Page) -> None:

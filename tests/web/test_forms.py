@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.web.browsing import Errors, Open
+from tests.web.browsing import Errors, Open, tab_to
 from tests.web.site import BOX, PASSWORD, Site, packed
 
 MANIFEST = """
@@ -43,16 +43,30 @@ def test_a_name_that_is_taken_is_said_beside_what_was_typed(open_page: Open, err
     errors.clear()
 
 
-def test_an_archive_is_published(open_page: Open, tmp_path: Path) -> None:
+def test_an_archive_is_published_and_forked_by_keyboard(open_page: Open, tmp_path: Path) -> None:
     archive = tmp_path / "cube.zip"
     archive.write_bytes(packed({"design.toml": MANIFEST, "box.py": BOX}))
     page = open_page(member="bea")
     page.goto("/publish")
-    page.get_by_label("File", exact=True).set_input_files(archive)
-    page.get_by_label("Name", exact=True).fill("cube")
-    page.get_by_role("button", name="Publish").click()
+    tab_to(page, "File")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(archive)
+    tab_to(page, "Name")
+    page.keyboard.type("cube")
+    tab_to(page, "Publish")
+    page.keyboard.press("Enter")
     page.wait_for_url("**/designs/bea/cube/versions/1.0.0")
     expect(page.get_by_role("heading", level=1)).to_have_text("A cube")
+    tab_to(page, "Fork")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/fork")
+    tab_to(page, "Name")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("cube-too")
+    tab_to(page, "Fork")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/designs/bea/cube-too**")
 
 
 def test_a_script_is_published_with_its_licence(open_page: Open, errors: Errors, tmp_path: Path) -> None:
@@ -121,6 +135,35 @@ def test_a_facility_is_made_and_an_agent_let_in(open_page: Open) -> None:
     expect(page.locator(".enrolment code")).to_contain_text("fabnode enroll http://127.0.0.1")
     page.goto("/facilities/shed")
     assert page.locator(".enrolment code").count() == 0
+
+
+def test_a_facility_is_changed_by_those_who_run_it(open_page: Open, site: Site, errors: Errors) -> None:
+    with site.client("ada") as ada:
+        place = {"name": "Hill shed", "slug": "hill", "latitude": 53.8, "longitude": -1.5}
+        ada.post("/facilities", json=place).raise_for_status()
+    page = open_page(member="ada")
+    page.goto("/facilities/hill")
+    page.get_by_role("link", name="Change", exact=True).click()
+    expect(page.get_by_label("Latitude")).to_have_value("53.8")
+    page.get_by_label("Latitude").fill("")
+    page.get_by_role("button", name="Keep the changes").click()
+    expect(page.get_by_role("alert")).to_contain_text("Latitude and longitude go together")
+    page.get_by_label("Longitude").fill("")
+    page.get_by_label("Opening hours").fill("Tuesdays")
+    page.get_by_label("Who may order here").select_option("restricted")
+    page.get_by_label("It belongs to those who work in it").check()
+    page.get_by_role("button", name="Keep the changes").click()
+    page.wait_for_url("**/facilities/hill")
+    about = page.get_by_role("complementary")
+    for words in ("Tuesdays", "Only those who run it may order", "those who work in it"):
+        expect(about.get_by_text(words)).to_be_visible()
+    expect(about.get_by_text("on the map")).to_be_hidden()
+    errors.clear()
+    stranger = open_page(member="bea")
+    answer = stranger.goto("/facilities/hill/edit")
+    assert answer is not None
+    assert answer.status == 403
+    errors.clear()
 
 
 def test_a_facility_that_is_wrong_is_shown_again(open_page: Open, errors: Errors) -> None:
