@@ -1,15 +1,18 @@
 """Keys, signatures and the signed log on the wire."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from designs.provenance import SignedEnvelope
 from registry.actions.keys import KeyView
 from registry.actions.signatures import SignatureView
 from registry.api.design_models import Sha256
 from registry.api.words import Lines
+
+Date = Annotated[AwareDatetime, Field(ge=datetime(2000, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+"""A moment with its time zone, that a key could have to do with."""
 
 _KEY: Any = {
     "name": "laptop",
@@ -32,15 +35,15 @@ class KeyWish(BaseModel):
     """The key's 32 bytes in hexadecimal digits."""
     proof: SignedEnvelope
     """A statement of possession (`urn:cofab:key-possession:1`) that the key signs."""
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
+    valid_from: Date | None = None
+    valid_until: Date | None = None
 
 
 class RevocationWish(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Annotated[Lines, Field(min_length=1, max_length=1000)]
-    compromised_since: datetime | None = None
+    compromised_since: Date | None = None
     """Since when somebody else had it: what came since then counts no more."""
 
 

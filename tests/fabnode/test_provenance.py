@@ -12,12 +12,19 @@ from designs.checkpoints import Checkpoint, sign_checkpoint
 from designs.digest import Digest, digest_bytes
 from designs.signing import sign_statement, succession_statement
 from designs.signing_keys import new_key
+from fabnode import protocol as p
 from fabnode.client import Registry
 from fabnode.config import TrustSettings, parse_config
 from fabnode.errors import FabnodeError
+from fabnode.events import AcceptedGood
 from fabnode.home import Home
+from fabnode.operator.summary import summarise
 from fabnode.protocol import ArtifactRef, ClaimedJob
 from fabnode.provenance import Guard, NotProvedNow, Untrusted, guard_for
+from tests.fabnode.conftest import Lab
+from tests.fabnode.test_agent import eventually, running, starts, told
+from tests.fabnode.test_lying_registry import IMPATIENT
+from tests.simulators.registry import SimulatedRegistry
 from tests.simulators.signed_log import ORIGIN, ProvingRegistry, SignedLog
 
 MODEL = digest_bytes(b"model")
@@ -318,3 +325,59 @@ def test_the_policy_is_read_from_the_configuration() -> None:
     key = "a" * 64
     config = parse_config(f'[trust]\nrequire = "author"\nauthor_keys = ["{key}"]\noffline_days = 7\n', "fabnode.toml")
     assert (config.trust.require, config.trust.author_keys, config.trust.offline_days) == ("author", (key,), 7)
+
+
+TRUSTING = IMPATIENT.replace("[operator]", '[trust]\nrequire = "registry"\n[operator]')
+
+
+async def test_an_agent_prints_what_is_proved_and_begins_nothing_that_is_not(lab: Lab, cube: bytes) -> None:
+    """The whole loop: claim, proof over HTTP, print; then the same registry without its proofs."""
+    async with SimulatedRegistry() as simulator:
+        lab.enrol(simulator)
+        model = simulator.blob(cube)
+        proofs = ProvingRegistry("ada/cube@1.0.0", Digest("0" * 64), {"snapshot": "0" * 64}, {model.name: model.sha256})
+        simulator.proofs = proofs
+        first = await simulator.order(model)
+        first.template = first.template.model_copy(update={"recipe": proofs.digest})
+        async with running(lab, lab.config("m1", agent=TRUSTING)) as agent:
+            attempt = await told(simulator, first, "awaiting_operator")
+            await agent.clear_bed("m1", "ada")
+            await simulator.until(lambda: "finished_unverified" in simulator.told(attempt))
+            assert simulator.attempts[attempt].reports[-1].figures is None
+            sliced = next(one for one in simulator.attempts[attempt].reports if one.figures is not None)
+            assert sliced.figures is not None
+            assert sliced.figures.model_sha256 == model.sha256
+            await agent.decide(attempt, AcceptedGood("ada"))
+            second = await simulator.order(simulator.blob(cube + b"\0" * 50))
+            second.template = second.template.model_copy(update={"recipe": proofs.digest})
+            await agent.clear_bed("m1", "ada")
+            refused = await told(simulator, second, "failed")
+            assert "does not sign for" in (simulator.attempts[refused].reports[-1].reason or "")
+            simulator.proofs = None
+            third = await simulator.order(model)
+            unproved = await told(simulator, third, "failed")
+            assert simulator.attempts[unproved].reports[-1].retry
+        assert simulator.violations == []
+    assert starts(lab.machine("m1")) == 1
+
+
+async def test_a_recall_is_said_loudly_and_cuts_nothing(lab: Lab, cube: bytes) -> None:
+    class Recalling(SimulatedRegistry):
+        async def _heartbeat(self, message: p.Heartbeat) -> p.HeartbeatReply:
+            reply = await super()._heartbeat(message)
+            named = [one.attempt for one in message.machines if one.attempt]
+            notices = tuple(p.RecallNotice(attempt=one, design=VERSION, reason="it breaks") for one in named)
+            return reply.model_copy(update={"recalls": notices})
+
+    async with Recalling() as simulator:
+        lab.enrol(simulator)
+        job = await simulator.order(simulator.blob(cube))
+        async with running(lab, lab.config("m1", print_seconds=1)) as agent:
+            attempt = await told(simulator, job, "awaiting_operator")
+            await agent.clear_bed("m1", "ada")
+            await eventually(lambda: agent.link.recalled == {attempt: "it breaks"})
+            await simulator.until(lambda: "finished_unverified" in simulator.told(attempt))
+            page = summarise(agent, await agent.overview())
+            assert [line.recalled for line in page.to_decide] == ["it breaks"]
+        assert simulator.violations == []
+    assert starts(lab.machine("m1")) == 1

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from fabnode import protocol as p
 from fabnode.protocol import AttemptState as S
+from tests.simulators.signed_log import ProvingRegistry
 
 BEFORE_START = {S.CLAIMED, S.BUILDING, S.SLICED, S.STAGED, S.AWAITING_OPERATOR}
 OVER = {S.GOOD, S.SCRAP, S.FAILED, S.CANCELLED}
@@ -76,6 +77,8 @@ class SimulatedRegistry:
         self.blob_bytes_sent = 0
         self.snapshots: dict[tuple[str, str], bytes] = {}
         self.refuses_snapshots = False
+        self.proofs: ProvingRegistry | None = None
+        """What it can prove; None: nothing."""
         self.acknowledged = 0
         self.faults: dict[str, deque[Fault]] = {}
         self.offline = False
@@ -101,6 +104,8 @@ class SimulatedRegistry:
             ("POST", "/node/permit"): self._route(p.AskPermit, self._permit),
             ("POST", "/node/reports"): self._route(p.Reports, self._report),
             ("GET", "/blobs/{digest}"): self._blob,
+            ("GET", "/designs/{namespace}/{name}/versions/{version}/provenance"): self._provenance,
+            ("GET", "/log/consistency"): self._consistency,
             ("POST", "/node/snapshots/{attempt}/{moment}"): self._snapshot,
         }
         for (method, path), handler in routes.items():
@@ -324,6 +329,19 @@ class SimulatedRegistry:
         if fault is Fault.LOSE_ANSWER:
             _drop(request)
         return web.json_response({}, status=201)
+
+    async def _provenance(self, request: web.Request) -> web.StreamResponse:
+        if self.proofs is None:
+            return _problem(404, "not_logged", "the log has no entry of it")
+        name = "{namespace}/{name}@{version}".format(**request.match_info)
+        bundle = await self.proofs.provenance(name, request.query["build"])
+        return web.Response(body=bundle.model_dump_json(exclude_none=True).encode(), content_type="application/json")
+
+    async def _consistency(self, request: web.Request) -> web.StreamResponse:
+        assert self.proofs is not None
+        first, second = int(request.query["first"]), int(request.query["second"])
+        path = await self.proofs.consistency(first, second)
+        return web.json_response({"first": first, "second": second, "path": [node.hex() for node in path]})
 
     async def _blob(self, request: web.Request) -> web.StreamResponse:
         fault = self._fault(request, "/blobs")
