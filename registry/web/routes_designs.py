@@ -1,4 +1,4 @@
-"""A design's pages: overview with parameters and build, files, versions, lineage."""
+"""A design's pages: overview with parameters and build, files, versions, makes."""
 
 from collections.abc import Mapping
 from typing import TypedDict
@@ -11,9 +11,10 @@ from designs.digest import parse_digest
 from designs.parameters import ParameterError
 from registry.actions.design_views import DesignView, VersionView
 from registry.actions.designs import file_named
-from registry.actions.lineage import read_lineage
+from registry.actions.lineage_views import UpstreamNews
 from registry.actions.order_views import made_of
 from registry.actions.recalls import RecalledOrigin
+from registry.actions.upstream import upstream_news
 from registry.api.blob_answers import blob_answer
 from registry.api.deps import Parts
 from registry.core.builds import asker_of
@@ -37,7 +38,6 @@ from registry.web.design_page import (
     poster_of,
     with_query,
 )
-from registry.web.lineage_picture import Edge, VersionDot, draw_lineage
 from registry.web.pages import Looker, render, wants_part, wants_settled
 from registry.web.parameter_form import read_choice
 from registry.work.asking import ask_for_build, touch
@@ -45,8 +45,6 @@ from registry.work.showing import settled
 
 router = APIRouter(include_in_schema=False)
 
-MOST_DRAWN = 300
-"""Versions on one lineage page."""
 LONGEST_WAITER = 40
 SHOWN_TYPES = frozenset({"png", "jpg", "jpeg", "gif", "webp", "svg", "glb", "3mf", "stl", "step", "stp", "json"})
 
@@ -83,7 +81,7 @@ async def show_choice(request: Request, parts: State, head: Head, chosen: Chosen
         request,
         "design/part.html" if part else "design/page.html",
         status=status,
-        **_head(head, "overview", chosen.query),
+        **head_values(head, "overview", chosen.query),
         chosen=chosen,
         recipe_link=with_query(head.pinned, chosen.query),
         analyse_link=with_query(head.pinned, {**chosen.query, ANALYSE: "1"}) + "#make",
@@ -91,7 +89,14 @@ async def show_choice(request: Request, parts: State, head: Head, chosen: Chosen
         authors=people(head.version.manifest),
         poster_url=poster_of(head, chosen.build),
         preset_values=fields_of_presets(head.version.manifest),
+        news=None if part else await _news(parts, head),
     )
+
+
+async def _news(parts: State, head: Head) -> UpstreamNews | None:
+    if head.view.card.forked_from is None:
+        return None
+    return await parts.db.read(lambda connection: upstream_news(connection, head.version.name.design))
 
 
 @router.post("/designs/{namespace}/{name}/versions/{version}/build")
@@ -124,22 +129,12 @@ async def file(request: Request, parts: Parts, head: Pinned, path: str) -> Respo
     """One file, shown as what it is."""
     found = file_named(head.version, path)
     return render(
-        request, "design/file.html", **_head(head, "files"), file=found, shown=await load_shown(parts, head, found)
+        request,
+        "design/file.html",
+        **head_values(head, "files"),
+        file=found,
+        shown=await load_shown(parts, head, found),
     )
-
-
-@router.get("/designs/{namespace}/{name}/lineage")
-async def lineage(request: Request, parts: Parts, head: Latest) -> Response:
-    """Where the design comes from and what came of it, drawn."""
-    view = await parts.db.read(lambda connection: read_lineage(connection, head.version.name.design))
-    dots = [
-        VersionDot(str(node.name), str(node.name.design), node.name.version, node.published_at)
-        for node in view.nodes[-MOST_DRAWN:]
-    ]
-    edges = [Edge(edge.child, edge.parent, edge.kind.value) for edge in view.edges]
-    picture = draw_lineage(dots, edges, focus=str(head.version.name.design))
-    truncated = len(view.nodes) > MOST_DRAWN
-    return render(request, "design/lineage.html", **_head(head, "lineage"), picture=picture, truncated=truncated)
 
 
 @router.get("/designs/{namespace}/{name}/makes")
@@ -147,7 +142,7 @@ async def makes(request: Request, parts: Parts, head: Latest) -> Response:
     """Who made it, and where."""
     ids = tuple(version.id for version in head.view.versions)
     made = await parts.db.read(lambda connection: made_of(connection, ids))
-    return render(request, "design/makes.html", **_head(head, "makes"), made=made)
+    return render(request, "design/makes.html", **head_values(head, "makes"), made=made)
 
 
 @router.get("/blobs/{sha256}/{name}")
@@ -165,7 +160,7 @@ def waiter_of(sent: Mapping[str, str]) -> str:
 
 
 def _tab(request: Request, head: Head, tab: str) -> Response:
-    return render(request, f"design/{tab}.html", **_head(head, tab))
+    return render(request, f"design/{tab}.html", **head_values(head, tab))
 
 
 class _Tab(TypedDict):
@@ -176,7 +171,8 @@ class _Tab(TypedDict):
     recalled_origins: tuple[RecalledOrigin, ...]
 
 
-def _head(head: Head, tab: str, query: Mapping[str, str] | None = None) -> _Tab:
+def head_values(head: Head, tab: str, query: Mapping[str, str] | None = None) -> _Tab:
+    """What the head that all pages of one version share is filled with."""
     order_link = with_query(f"{head.address}/order", query or {})
     return {
         "view": head.view,

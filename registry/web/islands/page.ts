@@ -9,6 +9,7 @@ const islands: Record<string, () => Promise<{ mount: Mount }>> = {
   conflict: () => import("./parts/conflict"),
   customizer: () => import("./parts/customizer"),
   live: () => import("./parts/live"),
+  lineage: () => import("./parts/lineage"),
   matcher: () => import("./parts/matcher"),
   submit: () => import("./parts/submit"),
 };
