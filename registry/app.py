@@ -28,6 +28,7 @@ from registry.work.builds import build_until_closed
 from registry.work.claim_desk import LANES, ClaimDesk
 from registry.work.comparers import compare_until_closed
 from registry.work.needs import gather_until_closed
+from registry.work.proposals import check_until_closed
 from registry.work.relay import Relay
 from registry.work.signing import open_signer
 from registry.work.sweeping import sweep_until_closed
@@ -94,6 +95,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     sweeper = asyncio.create_task(sweep_until_closed(parts))
     builder = asyncio.create_task(build_until_closed(parts))
     comparer = asyncio.create_task(compare_until_closed(parts))
+    proposals = asyncio.create_task(check_until_closed(parts))
     waits = asyncio.create_task(renew_waits_until_closed(parts))
     gatherer = asyncio.create_task(gather_until_closed(parts))
     hooks = asyncio.create_task(send_until_closed(parts))
@@ -103,12 +105,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         signals.close()
         builder.cancel()
         comparer.cancel()
+        proposals.cancel()
         waits.cancel()
         hooks.cancel()
         for relay in relaying:
             relay.cancel()
         await asyncio.gather(
-            claims, sweeper, builder, comparer, waits, gatherer, hooks, *relaying, return_exceptions=True
+            claims, sweeper, builder, comparer, proposals, waits, gatherer, hooks, *relaying, return_exceptions=True
         )
         for database in {db, own}:
             await asyncio.to_thread(database.close)

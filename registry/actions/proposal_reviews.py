@@ -86,3 +86,15 @@ def _move(connection: sa.Connection, row: sa.RowMapping, act: Act, now: datetime
     state = after(ProposalState(row["state"]), act)
     if state is not None:
         store.change_proposal(connection, row["id"], state=state.value, changed_at=now)
+
+
+def approve_by_accepting(connection: sa.Connection, row: sa.RowMapping, caller: Caller, now: datetime) -> None:
+    """Who accepts approves, unless it is their own proposal or they did so already."""
+    who = person(connection, row, caller)
+    if not counts(who, Verdict.APPROVE).allowed:
+        return
+    if any(each.by == caller.name and not each.outdated and each.counts for each in reviews_of(connection, row)):
+        return
+    ids = {"id": new_id("rev"), "proposal_id": row["id"], "member_id": caller.member}
+    given = {"verdict": Verdict.APPROVE.value, "words": "", "round": row["round"], "counts": True, "reviewed_at": now}
+    talk.add_review(connection, {**ids, **given})
