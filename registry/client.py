@@ -134,6 +134,13 @@ class RegistryClient:
     def get(self, path: str, query: Parameters | None = None) -> Reply:
         return self._ask("GET", path, query=query)
 
+    def text(self, path: str) -> str:
+        """What is no JSON: text in UTF-8."""
+        try:
+            return self._send("GET", path).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise RegistryConfused(f"{self.url} answered GET {path} with something else than text") from error
+
     def post(
         self, path: str, body: Mapping[str, Json] | None = None, headers: Mapping[str, str] | None = None
     ) -> Reply:

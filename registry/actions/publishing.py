@@ -27,6 +27,7 @@ from registry.errors import Conflict, Fact, Forbidden, Invalid, Moved, NotFound
 from registry.ids import DesignId, MemberId, NamespaceName, VersionId, VersionName
 from registry.store import blobs, lineage, members
 from registry.store import designs as store
+from registry.store.interchange import add_toolchain
 from registry.store.proposal_talk import add_contributors
 from registry.store.search import index_design
 
@@ -109,6 +110,7 @@ def publish(connection: sa.Connection, caller: Caller, new: NewVersion, now: dat
     place = take_place(connection, new.id, [(parent.kind, parent.id) for parent in new.parents])
     _add(connection, caller, new, design=design, place=place, now=now)
     keep_bonds(connection, new.id, bonds)
+    add_toolchain(connection, new.id, new.snapshot.toolchain or {})
     add_contributors(connection, new.id, [member for member, _ in new.contributors])
     if new.default_recipe is not None:
         asker = asker_of(caller)

@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from designs.snapshot import ParentKind
 from registry.actions.design_views import DesignCard, DesignView, VersionSummary, VersionView, Withdrawal
-from registry.api.words import Lines
+from registry.api.words import Line, Lines
 
 _DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+ToolName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9.-]{0,39}$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 _CARD_EXAMPLE: Any = {
@@ -179,6 +180,8 @@ class Publication(BaseModel):
     """For a script without design.toml, like the following two."""
     description: Annotated[str, Field(max_length=4000)] = ""
     authors: Annotated[tuple[str, ...], Field(max_length=50)] = ()
+    toolchain: Annotated[dict[ToolName, Annotated[Line, Field(max_length=200)]], Field(max_length=20)] = {}
+    """What it was made with, such as `git.commit`, `git.tag` and `git.remote`: a part of its identity."""
 
 
 class YankWish(BaseModel):

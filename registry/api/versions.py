@@ -57,6 +57,7 @@ async def publish(design: DesignPath, body: Publication, caller: Publisher, part
         body.changelog,
         tuple(NamedParent(parent.kind, parse_version_name(parent.version)) for parent in body.parents),
         ScriptFacts(body.licence, body.description, body.authors),
+        body.toolchain,
     )
     return version_out(await publishing.publish_files(parts, caller, release, files))
 

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from keyword import iskeyword
 from typing import NoReturn
 
 import click
@@ -35,6 +36,8 @@ MODULES: Mapping[str, str] = {
     "download": "downloading",
     "licence": "licensing",
     "source": "licensing",
+    "import": "importing",
+    "export-okh": "importing",
     "verify": "verifying",
     "order": "ordering",
     "watch": "watching",
@@ -66,7 +69,8 @@ class LazyGroup(click.Group):
         if cmd_name not in MODULES:
             return None
         module = importlib.import_module(f"registry.cli.{MODULES[cmd_name]}")
-        command = vars(module)[cmd_name.replace("-", "_")]
+        name = cmd_name.replace("-", "_")
+        command = vars(module)[f"{name}_" if iskeyword(name) else name]
         if not isinstance(command, click.Command):
             raise TypeError(f"{cmd_name} is no command")
         return command

@@ -13,6 +13,7 @@ from designs.script_files import files_of_script, most_bytes
 from designs.snapshot import SourceFile, snapshot_of
 from designs.source import read_folder
 from registry.cli.connection import connect
+from registry.cli.git_source import git_source, toolchain_of
 from registry.cli.local import design_argument, is_script
 from registry.cli.options import DESIGN, VERSION, json_option, registry_option
 from registry.cli.output import good, progress, say, size_text, write_json
@@ -38,6 +39,8 @@ FIRST_VERSION = "1.0.0"
 @click.option("--licence", help="For a single script: SPDX expression or LicenseRef-…")
 @click.option("--author", "authors", multiple=True, help="For a single script. [default: you]")
 @click.option("--description", default="", help="For a single script.")
+@click.option("--git/--no-git", "git", default=None, help="Name the commit. [default: when it is at a tag]")
+@click.option("--dirty", is_flag=True, help="Name the commit although files are not committed, and say so.")
 @click.option("--sign/--no-sign", "signs", default=None, help="Sign it. [default: when you have a key]")
 @key_option
 @registry_option
@@ -54,6 +57,8 @@ def publish(
     licence: str | None,
     authors: tuple[str, ...],
     description: str,
+    git: bool | None,
+    dirty: bool,
     signs: bool | None,
     key_name: str | None,
     registry_url: str | None,
@@ -65,14 +70,20 @@ def publish(
     OpenSCAD), geometry (STEP, STL, 3MF, OBJ) or a drawing to be cut (SVG, DXF); a single file needs
     --licence. Only files that the registry does not have yet are uploaded.
 
+    From a git repository at a tag the version names commit, tag and remote, and gets the tag's number.
+
     \b
     Examples:
       cofab publish
+      git checkout v1.2.0 && cofab publish
       cofab publish my-hook --version 1.1.0 --changelog "Thicker arm"
       cofab publish bracket.py --licence CERN-OHL-S-2.0 --to ada/bracket
     """
     root, name, files = _read(design, licence)
-    body: dict[str, Json] = {"changelog": changelog}
+    found = None if git is False else git_source(root)
+    toolchain = toolchain_of(found, wanted=git, dirty=dirty)
+    body: dict[str, Json] = {"changelog": changelog} | ({"toolchain": {**toolchain}} if toolchain else {})
+    version = version or (found.version if found and toolchain else None)
     if is_script(design):
         body |= {"licence": licence, "description": description, "authors": list(authors)}
     parents = [("revises", each) for each in revises] + [("merges", each) for each in merges]

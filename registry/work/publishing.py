@@ -5,7 +5,7 @@ transaction publishes it. Nothing here holds a connection while it reads or writ
 import asyncio
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from designs.digest import Digest
@@ -56,6 +56,8 @@ class Release:
     changelog: str = ""
     parents: tuple[NamedParent, ...] = ()
     script: ScriptFacts = ScriptFacts()
+    toolchain: Mapping[str, str] = field(default_factory=dict)
+    """What it was made with, such as the commit that it was published from."""
 
 
 async def publish_files(state: State, caller: Caller, release: Release, files: Sequence[SourceFile]) -> VersionView:
@@ -107,7 +109,8 @@ async def _publish(
     manifest: Manifest,
     parents: tuple[ResolvedParent, ...],
 ) -> VersionView:
-    snapshot = snapshot_of(files, manifest, [Parent(parent.kind, parent.snapshot) for parent in parents])
+    named = [Parent(parent.kind, parent.snapshot) for parent in parents]
+    snapshot = snapshot_of(files, manifest, named, toolchain=release.toolchain)
     digest, size = await asyncio.to_thread(keep_snapshot, state, snapshot)
     new = NewVersion(
         VersionId(new_id("ver")),
