@@ -4,9 +4,8 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from designs.licences import parse_licence
 from registry.actions import designs as design_actions
@@ -15,6 +14,7 @@ from registry.actions import sources as source_actions
 from registry.api.blobs import ZIPPED
 from registry.api.deps import Parts
 from registry.api.licence_models import LicenceOut, licence_out
+from registry.api.made_files import made_file_answer
 from registry.api.paths import DesignPath, VersionPath
 from registry.api.problems import documented
 from registry.core.licence_bonds import Bound, judge
@@ -53,10 +53,5 @@ async def download_source(design: DesignPath, version: VersionPath, request: Req
         return Response(status_code=304, headers={"ETag": etag})
     path = await asyncio.to_thread(source_bundles.pack_source, parts, source)
     name = source.bundle.version.name.partition("/")[2].replace("@", "-")
-    return FileResponse(
-        path,
-        headers={"ETag": etag},
-        media_type="application/zip",
-        filename=f"{name}-source.zip",
-        background=BackgroundTask(path.unlink, missing_ok=True),
-    )
+    name = f"{name}-source.zip"
+    return await asyncio.to_thread(made_file_answer, path, etag=etag, media_type="application/zip", name=name)

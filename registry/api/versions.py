@@ -4,9 +4,8 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from starlette.background import BackgroundTask
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from designs.digest import Digest
 from designs.snapshot import SourceFile
@@ -27,6 +26,7 @@ from registry.api.design_models import (
     version_out,
     versions_out,
 )
+from registry.api.made_files import made_file_answer
 from registry.api.paths import DesignPath, VersionPath
 from registry.api.problems import documented
 from registry.api.words import Lines
@@ -123,13 +123,8 @@ async def download_archive(design: DesignPath, version: VersionPath, request: Re
     if names_etag(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers={"ETag": etag})
     path = await asyncio.to_thread(archives.pack, parts, view)
-    return FileResponse(
-        path,
-        headers={"ETag": etag},
-        media_type="application/zip",
-        filename=f"{view.name.design.name}-{view.name.version}.zip",
-        background=BackgroundTask(path.unlink, missing_ok=True),
-    )
+    name = f"{view.name.design.name}-{view.name.version}.zip"
+    return await asyncio.to_thread(made_file_answer, path, etag=etag, media_type="application/zip", name=name)
 
 
 @router.post("/versions/{version}/yank", responses=documented(401, 403, 404, 409))
