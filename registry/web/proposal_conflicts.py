@@ -9,6 +9,7 @@ from registry.actions.proposal_views import Choice, ConflictView, ProposalView
 from registry.web.design_page import PICTURES, picture_url
 from registry.web.diff_words import DiffLine, Piece
 
+ORDER = (Choice.OURS, Choice.THEIRS, Choice.BASE, Choice.BOTH)
 LEAST_ROWS, MOST_ROWS = 1, 24
 
 
@@ -55,7 +56,7 @@ def conflict_words(view: ProposalView) -> tuple[ConflictWords, ...]:
 
 def _words(conflict: ConflictView, view: ProposalView) -> ConflictWords:
     chosen = conflict.resolution.choice if conflict.resolution else None
-    sides = tuple(_side(choice, conflict, view, chosen) for choice in conflict.choices if choice is not Choice.TEXT)
+    sides = tuple(_side(choice, conflict, view, chosen) for choice in ORDER if choice in conflict.choices)
     writable = Choice.TEXT in conflict.choices
     text = conflict.resolution.text if conflict.resolution else None
     if text is None:
