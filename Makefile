@@ -6,7 +6,7 @@ export PYTHON
 BIN := .venv/bin
 WORKERS ?= 3
 
-.PHONY: help setup demo test crash soak lint docs format serve bench bench-build bench-build-growth bench-dispatch bench-page clean
+.PHONY: help setup demo test crash soak lint docs messages format serve bench bench-build bench-build-growth bench-dispatch bench-page clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -39,6 +39,9 @@ lint: setup ## ruff, strict types, import contracts, front-end types, docs compl
 
 docs: setup ## write the reference pages from the code
 	@$(BIN)/python -m testbed.reference
+
+messages: setup ## gather the texts of the pages into the catalogues of the languages
+	@$(BIN)/python -m testbed.messages
 
 format: ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .

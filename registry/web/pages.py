@@ -20,12 +20,13 @@ from registry.core.source_bundle import source_url
 from registry.errors import Forbidden, Unauthenticated
 from registry.moments import now
 from registry.parts import State
-from registry.web import build_words, formatting, match_words, order_words, progress_words
+from registry.web import build_words, formatting, languages, match_words, order_words, progress_words
 from registry.web.assets import bundled
 from registry.web.guards import PAGE_HEADERS
 from registry.web.licence_words import licence_words
 from registry.web.markdown import render_markdown
 
+LANGUAGE_COOKIE = "cofab_language"
 THEME_COOKIE = "cofab_theme"
 THEMES = ("light", "dark")
 PART_HEADER = "x-cofab-part"
@@ -43,7 +44,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_callables(languages._, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters |= {
         "ago": formatting.how_long_ago,
         "until": formatting.until,
@@ -78,6 +79,9 @@ async def recognise(request: Request, parts: Parts) -> Caller | None:
     A form is taken from our own pages only, also from somebody who is not logged in: nobody shall be logged in
     as somebody else by another site.
     """
+    languages.speak(
+        languages.language_for(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
+    )
     if request.method not in SAFE_METHODS and not is_own_origin(request.headers, parts.settings.url):
         raise Forbidden(
             "this form was sent from another site's page: open the page here and send it again", code="foreign_origin"
@@ -134,6 +138,8 @@ def render(request: Request, template: str, *, status: int = 200, **values: obje
             path=request.url.path,
             here=here(request) if request.method in SAFE_METHODS else "/",
             theme=theme if theme in THEMES else None,
+            language=languages.spoken(),
+            languages=languages.LANGUAGES,
             assets=bundled(),
             now=moment,
         )

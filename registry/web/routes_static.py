@@ -1,4 +1,4 @@
-"""The bundled front end, the icon, and the choice of light or dark."""
+"""The bundled front end, the icon, and the choices of colours and language."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +10,8 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from registry.errors import NotFound
 from registry.web.assets import bundled, media_type
 from registry.web.guards import safe_next
-from registry.web.pages import THEME_COOKIE, THEMES, Looker, see_other
+from registry.web.languages import LANGUAGES
+from registry.web.pages import LANGUAGE_COOKIE, THEME_COOKIE, THEMES, Looker, see_other
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,4 +46,13 @@ async def theme(_: Looker, theme: Annotated[str, Form()], next: Annotated[str, F
     answer = see_other(safe_next(next))
     if theme in THEMES:
         answer.set_cookie(THEME_COOKIE, theme, max_age=A_YEAR_SECONDS, samesite="lax", path="/")
+    return answer
+
+
+@router.post("/language")
+async def language(_: Looker, language: Annotated[str, Form()], next: Annotated[str, Form()] = "/") -> RedirectResponse:
+    """Keep the choice of language in a cookie."""
+    answer = see_other(safe_next(next))
+    if language in LANGUAGES:
+        answer.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR_SECONDS, samesite="lax", path="/")
     return answer
