@@ -41,7 +41,7 @@ class SignedEnvelope(_Part):
     """A DSSE envelope."""
 
     payload: Annotated[str, Field(max_length=1 << 20)]
-    payloadType: Text  # noqa: N815  (the specification's spelling)
+    payloadType: Text
     signatures: Annotated[tuple[EnvelopeSignature, ...], Field(min_length=1, max_length=1)]
 
     def to_json(self) -> Envelope:
