@@ -106,3 +106,5 @@ class VersionView:
     is_latest: bool
     default_build: BuildId | None
     """The build with default parameters that was asked for on publication."""
+    contributors: tuple[str, ...] = ()
+    """Names of those who made what is in it beside whoever published it: of an accepted proposal."""

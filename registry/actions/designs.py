@@ -22,6 +22,7 @@ from registry.errors import Moved, NotFound
 from registry.ids import DesignName, NamespaceName, VersionId, VersionName
 from registry.store import designs as store
 from registry.store import members, proposals, transfers
+from registry.store.proposal_talk import contributors_of
 
 MANIFESTS_AT_HAND = 256
 """Of versions that were looked at lately."""
@@ -135,6 +136,7 @@ def _version(connection: sa.Connection, row: sa.RowMapping) -> VersionView:
         recalled=withdrawal(row["recalled_at"], row["recall_reason"]),
         is_latest=row["id"] == row["latest_id"],
         default_build=row["default_build"],
+        contributors=tuple(name for name in contributors_of(connection, row["id"]) if name != row["publisher"]),
     )
 
 

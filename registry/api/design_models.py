@@ -127,6 +127,7 @@ class VersionOut(VersionSummaryOut):
                 ],
                 "parents": [{"kind": "revises", "version": "ada/gridfinity-bin@1.1.0", "snapshot": _DIGEST}],
                 "default_build": _DIGEST,
+                "contributors": ["grace"],
             }
         }
     )
@@ -139,6 +140,8 @@ class VersionOut(VersionSummaryOut):
     parents: tuple[ParentOut, ...]
     default_build: str | None
     """The build with the default parameters."""
+    contributors: tuple[str, ...]
+    """Who made what is in it beside whoever published it: of an accepted proposal."""
 
 
 class FileIn(BaseModel):
@@ -226,6 +229,7 @@ def version_out(view: VersionView) -> VersionOut:
                 {"kind": parent.kind, "version": parent.version, "snapshot": parent.snapshot} for parent in view.parents
             ],
             "default_build": view.default_build,
+            "contributors": view.contributors,
         }
     )
 
