@@ -15,8 +15,8 @@ _KIND = re.compile(r"[a-z_]{1,40}(\.[a-z_]{1,40})?")
 _ABOUT = re.compile(
     rf"design:{NAME_PATTERN}/{NAME_PATTERN}|(member|namespace|facility):{NAME_PATTERN}|(need|order):[a-z]{{3}}_[0-9a-z]{{1,40}}"
 )
-_DESIGN = re.compile(rf"({NAME_PATTERN}/{NAME_PATTERN})(@.*)?")
-_NAMED = ("version", "versions", "design", "origin", "target", "parents", "answer")
+_DESIGN = re.compile(rf"({NAME_PATTERN}/{NAME_PATTERN})([@#].*)?")
+_NAMED = ("version", "versions", "design", "origin", "source", "target", "parents", "answer", "was")
 """Where in an entry's data designs and versions are named."""
 _KEYS = {
     "member": "member",

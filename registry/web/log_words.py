@@ -5,63 +5,37 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry.actions.log import LogEntry
+from registry.web.log_verbs import QUIET, VERBS
 from registry.web.progress_words import Tone
 
 KINDS = (
     ("", "Everything"),
     ("design", "Designs"),
+    ("proposal", "Proposals"),
+    ("need", "Needs"),
     ("order", "Orders"),
     ("attempt", "Making"),
     ("facility", "Facilities"),
     ("build", "Builds"),
-    ("member", "Members"),
+    ("member", "People"),
+    ("moderation", "Moderation"),
 )
+_ROOMS = {
+    "version": "design",
+    "node": "facility",
+    "namespace": "member",
+    "group": "member",
+    "key": "member",
+    "registry": "member",
+}
+"""Where kinds belong that have no room of their own name."""
 KINDS_OF: dict[str, tuple[str, ...]] = {
-    "design": (
-        "design.published",
-        "design.forked",
-        "version.published",
-        "version.yanked",
-        "version.recalled",
-        "version.signed",
-    ),
-    "order": ("order.placed", "order.done", "order.cancelled", "order.failed"),
-    "attempt": ("attempt.started", "attempt.good", "attempt.scrap", "attempt.failed", "attempt.uncertain"),
-    "facility": ("facility.made", "facility.changed", "node.enrolled", "node.removed"),
-    "build": ("build.done", "build.failed"),
-    "member": ("member.joined", "namespace.made"),
+    room: tuple(kind for kind in VERBS if _ROOMS.get(kind.partition(".")[0], kind.partition(".")[0]) == room)
+    for room, _ in KINDS
+    if room
 }
-OF_INTEREST = tuple(kind for room, kinds in KINDS_OF.items() if room != "build" for kind in kinds)
+OF_INTEREST = tuple(kind for room, kinds in KINDS_OF.items() if room != "build" for kind in kinds if kind not in QUIET)
 """What the home page tells: what people did, not what the registry did for them."""
-
-_VERBS: dict[str, tuple[str, Tone]] = {
-    "member.joined": ("joined as", "info"),
-    "namespace.made": ("took the namespace", "info"),
-    "design.published": ("published", "accent"),
-    "version.published": ("published", "accent"),
-    "design.forked": ("forked", "accent"),
-    "version.yanked": ("withdrew", "warn"),
-    "version.recalled": ("recalled", "bad"),
-    "version.signed": ("signed", "info"),
-    "key.added": ("registered a key of", "plain"),
-    "key.revoked": ("revoked a key of", "warn"),
-    "registry.key_changed": ("changed the key of", "warn"),
-    "build.done": ("built", "plain"),
-    "build.failed": ("could not build", "warn"),
-    "order.placed": ("ordered", "info"),
-    "order.done": ("completed the order of", "good"),
-    "order.cancelled": ("cancelled the order of", "plain"),
-    "order.failed": ("could not make the order of", "bad"),
-    "attempt.started": ("began to make", "accent"),
-    "attempt.good": ("accepted a good copy of", "good"),
-    "attempt.scrap": ("scrapped a copy of", "warn"),
-    "attempt.failed": ("failed to make", "bad"),
-    "attempt.uncertain": ("is not sure about", "warn"),
-    "facility.made": ("opened the facility", "info"),
-    "facility.changed": ("changed the facility", "plain"),
-    "node.enrolled": ("connected an agent at", "info"),
-    "node.removed": ("removed an agent of", "plain"),
-}
 
 
 @dataclass(frozen=True)
@@ -89,7 +63,7 @@ def version_link(name: str) -> str:
 
 
 def _sentence(entry: LogEntry) -> Sentence:
-    verb, tone = _VERBS.get(entry.kind, (f"did “{entry.kind}” to", "plain"))
+    verb, tone = VERBS.get(entry.kind, (f"did “{entry.kind}” to", "plain"))
     facility = entry.data.get("facility")
     version = _version(entry)
     actor, more = entry.actor, ""
@@ -99,8 +73,8 @@ def _sentence(entry: LogEntry) -> Sentence:
     return Sentence(
         actor="The registry" if actor == "registry" else actor,
         verb=verb,
-        subject=version or entry.subject,
-        link=version_link(version) if version else _link(entry),
+        subject=_title(entry) or version or entry.subject,
+        link=_link(entry) or (version_link(version) if version else None),
         more=f"from {origin}" if origin else more,
         tone=tone,
         at=entry.at,
@@ -126,12 +100,24 @@ def _origin(entry: LogEntry) -> str | None:
     return next((str(parent.get("version")) for parent in named), None)
 
 
+def _title(entry: LogEntry) -> str | None:
+    """Of what is better known by its title than by its id."""
+    title = entry.data.get("title")
+    if entry.kind.partition(".")[0] not in {"need", "proposal"} or not isinstance(title, str):
+        return None
+    return f"“{title}”"
+
+
 def _link(entry: LogEntry) -> str | None:
-    room = entry.kind.partition(".")[0]
-    if "/" in entry.subject:
-        return version_link(entry.subject)
-    if room in {"member", "namespace"}:
-        return f"/designs?namespace={entry.subject}"
-    if room == "facility" or (room == "node" and not entry.subject.startswith("nod_")):
-        return f"/facilities/{entry.subject}"
+    """The page of its subject; None where that has none, as an order or a build, which others may not see."""
+    room, subject = entry.kind.partition(".")[0], entry.subject
+    if room == "need":
+        return f"/needs/{subject}"
+    if "/" in subject:
+        design, _, number = subject.partition("#")
+        return f"{version_link(design)}/proposals/{number}" if number else version_link(design)
+    if room in {"member", "namespace", "key", "group"}:
+        return f"/designs?namespace={subject}"
+    if room == "facility" or (room == "node" and not subject.startswith("nod_")):
+        return f"/facilities/{subject}"
     return None

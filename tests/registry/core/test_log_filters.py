@@ -33,6 +33,9 @@ def test_a_fork_is_about_both_designs_and_both_namespaces():
         (("need.opened", "nee_1", "ada", {"design": "ada/bin"}), "need:nee_1"),
         (("need.opened", "nee_1", "ada", {"design": "ada/bin"}), "design:ada/bin"),
         (("facility.made", "lab", "ada", {}), "facility:lab"),
+        (("proposal.opened", "ada/bin#7", "bea", {"source": "bea/bin@1.1.0"}), "design:ada/bin"),
+        (("proposal.opened", "ada/bin#7", "bea", {"source": "bea/bin@1.1.0"}), "design:bea/bin"),
+        (("group.role_changed", "lab", "ada", {"member": "bea"}), "member:bea"),
         (("order.placed", "ord_1", "ada", {"version": "ada/bin@1.0.0"}), "order:ord_1"),
     ],
 )
