@@ -77,7 +77,7 @@ async def recognise(request: Request, parts: Parts) -> Caller | None:
     """Who looks at the page. A session that is over makes a visitor, whose cookie is then forgotten.
 
     A form is taken from our own pages only, also from somebody who is not logged in: nobody shall be logged in
-    as somebody else by another site.
+    as somebody else by another site. Pages are for sessions: a token, which may have few scopes, is nobody here.
     """
     languages.speak(
         languages.language_for(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language"))
@@ -89,6 +89,8 @@ async def recognise(request: Request, parts: Parts) -> Caller | None:
     try:
         found = await caller(request, parts)
     except Unauthenticated:
+        found = None
+    if found is not None and not found.session:
         found = None
     request.state.caller = found
     return found
