@@ -9,8 +9,10 @@ from registry.web import (
     routes_compare,
     routes_copies,
     routes_designs,
+    routes_hooks,
     routes_lineage,
     routes_models,
+    routes_needs,
     routes_orders,
     routes_places,
     routes_proposal_acts,
@@ -18,6 +20,7 @@ from registry.web import (
     routes_provenance,
     routes_publish,
     routes_static,
+    routes_timelines,
 )
 from registry.web.pages import recognise
 
@@ -27,6 +30,9 @@ for part in (
     routes_account,
     routes_browse,
     routes_publish,
+    routes_needs,
+    routes_hooks,
+    routes_timelines,
     routes_designs,
     routes_lineage,
     routes_builds,
