@@ -6,7 +6,7 @@ export PYTHON
 BIN := .venv/bin
 WORKERS ?= 3
 
-.PHONY: help setup demo test crash soak lint docs messages format serve bench bench-build bench-build-growth bench-dispatch bench-page clean
+.PHONY: help setup demo test crash soak lint docs messages format serve bench bench-build bench-build-growth bench-dispatch bench-page bench-lineage clean
 
 help: ## list these commands
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -65,6 +65,9 @@ bench-dispatch: setup ## how the hand-out does under load, beside the raw limit 
 
 bench-page: setup ## from a slider to the picture in the browser, beside the kernel's own time, and what pages weigh; ARGS=--quick for a part
 	@$(BIN)/python -m bench.page $(ARGS)
+
+bench-lineage: setup ## how long questions of the lineage take, from 1,000 to 1,000,000 versions, and how soon its page can be used; ARGS="--sizes 1000,10000" for a part
+	@$(BIN)/python -m bench.lineage $(ARGS)
 
 clean: ## remove what the commands above installed and made
 	rm -rf .venv .tools .demo .data bench/out registry/web/node_modules registry/web/static/dist

@@ -1,4 +1,5 @@
 /** The picture of a family: moved by pointer and keys, long runs folded, versions found by name. */
+import { listenToPointers } from "./dragging";
 import { type Family, type Item, kinOf, type Layout, layOut, readFamily, type Sent } from "./family";
 
 const ROW = 24;
@@ -10,6 +11,8 @@ const FLAGS = ["latest", "withdrawn", "recalled"];
 const SMALLEST = 0.01;
 const LARGEST = 3;
 const LABEL_HEIGHT = 14;
+/** Smaller than this, only the design's own versions have words beside them. */
+const FAR = 0.4;
 
 type Words = Record<string, string>;
 
@@ -129,6 +132,8 @@ class Picture {
 
   private settle(): void {
     this.world.setAttribute("transform", `translate(${this.x} ${this.y}) scale(${this.scale})`);
+    const far = this.scale < FAR;
+    this.world.classList.toggle("far", far);
     const radius = Math.max(RADIUS, 1.6 / this.scale);
     for (const shape of this.shapes.values()) if (shape instanceof SVGCircleElement) shape.setAttribute("r", String(radius));
     const first = Math.max(0, Math.floor((-this.y / this.scale - MARGIN) / ROW) - 1);
@@ -140,9 +145,10 @@ class Picture {
       if (!item) continue;
       const y = (MARGIN + row * ROW) * this.scale + this.y;
       const focused = item === this.layout.of[this.focus];
-      if (!focused && y < free) continue;
+      const own = this.family.versions[item.versions[0] ?? 0]?.design === this.own;
+      if (!focused && (y < free || (far && !own))) continue;
       const x = (MARGIN + item.lane * LANE + RADIUS + 4) * this.scale + this.x;
-      const text = svg("text", { x: Math.max(x, 4), y: y + 4, class: this.family.versions[item.versions[0] ?? 0]?.design === this.own ? "own" : "" });
+      const text = svg("text", { x: Math.max(x, 4), y: y + 4, class: own ? "own" : "" });
       text.textContent = this.nameOf(item);
       texts.push(text);
       free = y + LABEL_HEIGHT;
@@ -316,53 +322,23 @@ class Picture {
       { passive: false },
     );
     new ResizeObserver(() => this.refresh()).observe(this.view);
-    this.drag();
-  }
-
-  /** One pointer moves the drawing, two change its size; one that did not move chooses what it points at. */
-  private drag(): void {
-    const down = new Map<number, PointerEvent>();
-    let moved = 0;
-    let chosen: string | undefined;
-    this.view.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      if (!down.size) {
-        moved = 0;
-        chosen = event.target instanceof SVGElement ? event.target.dataset.version : undefined;
-      }
-      down.set(event.pointerId, event);
-      this.view.setPointerCapture(event.pointerId);
-    });
-    this.view.addEventListener("pointermove", (event) => {
-      const before = down.get(event.pointerId);
-      if (!before) return;
-      const other = [...down.values()].find((each) => each.pointerId !== event.pointerId);
-      const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
-      moved += Math.abs(dx) + Math.abs(dy);
-      down.set(event.pointerId, event);
-      if (other) {
-        const distance = (each: PointerEvent): number => Math.hypot(each.clientX - other.clientX, each.clientY - other.clientY) || 1;
-        const box = this.view.getBoundingClientRect();
-        this.zoom(distance(event) / distance(before), other.clientX - box.left, other.clientY - box.top);
-      } else {
+    listenToPointers(this.view, {
+      move: (dx, dy) => {
         this.x += dx;
         this.y += dy;
         this.refresh();
-      }
+      },
+      pinch: (by, x, y) => this.zoom(by, x, y),
+      choose: (target) => this.choose(Number(target.dataset.version)),
     });
-    const up = (event: PointerEvent): void => {
-      down.delete(event.pointerId);
-      if (moved < 5 && chosen !== undefined && event.type === "pointerup") this.choose(Number(chosen));
-    };
-    this.view.addEventListener("pointerup", up);
-    this.view.addEventListener("pointercancel", up);
     this.view.addEventListener("dblclick", () => this.open(this.focus));
   }
 
   private choose(index: number): void {
     const item = this.layout.of[index];
     this.focus = index;
-    if (item && item.versions.length > 1) this.open(index);
+    if (!item) return;
+    if (item.versions.length > 1) this.open(index);
     else this.show(index);
   }
 }
