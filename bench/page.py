@@ -97,9 +97,10 @@ def main() -> None:
 
 def measured(names: Sequence[str], samples: int) -> list[Row]:
     """Everything in one registry, one design after the other."""
-    subjects = [subject for subject in library() if subject.name in names]
+    everything = library()
+    subjects = [subject for subject in everything if subject.name in names]
     with TemporaryDirectory(prefix="bench-page-") as folder, RegistryServer(Path(folder)) as server:
-        token = settle(server.url, subjects)
+        token = settle(server.url, everything)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             found = [one for subject in subjects for one in moved(browser.new_page(), server.url, subject, samples)]
@@ -110,7 +111,7 @@ def measured(names: Sequence[str], samples: int) -> list[Row]:
 
 
 def settle(url: str, subjects: Sequence[Subject]) -> str:
-    """A member with the designs, all built once; gives the session's token."""
+    """A member with the whole library, built once and with its pictures; gives the session's token."""
     person = {"name": "bench", "password": "correct horse battery", "display_name": "Bench"}
     with httpx.Client(base_url=f"{url}/api/v1", timeout=120) as client:
         token: str = client.post("/members", json=person).raise_for_status().json()["token"]
@@ -120,10 +121,11 @@ def settle(url: str, subjects: Sequence[Subject]) -> str:
             client.post(address, content=packed(subject.root)).raise_for_status()
             wish = {"version": f"bench/{subject.name}@1.0.0"}
             build = client.post("/builds", json=wish).raise_for_status().json()["id"]
+            picture = f"/builds/{build}/artifacts/thumbnail.png"
             wait_until(
-                lambda build=build: client.get(f"/builds/{build}").json()["state"] == "done",  # type: ignore[misc]
+                lambda address=picture: client.get(address, params={"wait": 30}).status_code == 200,  # type: ignore[misc]
                 seconds=120,
-                what=f"the build of {subject.name}",
+                what=f"the picture of {subject.name}",
             )
     return token
 

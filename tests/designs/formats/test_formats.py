@@ -213,7 +213,7 @@ def test_hidden_lines_are_apart() -> None:
 
 def pixels_of(bodies_: list[Body], path: Path) -> np.ndarray:
     thumbnail.write_png([(colour or (0.5, 0.5, 0.5), mesh) for _, colour, mesh in bodies_], path)
-    return np.asarray(Image.open(path))
+    return np.asarray(Image.open(path).convert("RGBA"))
 
 
 def test_thumbnail_shows_the_part(tmp_path: Path) -> None:
@@ -243,6 +243,6 @@ def test_the_nearer_part_hides_the_farther(tmp_path: Path) -> None:
 def test_thumbnails_have_no_holes(name: str, write: Callable[..., None], tmp_path: Path) -> None:
     """A part without through holes covers a region without specks."""
     write([((0.5, 0.5, 0.5), mesh_of(SHAPES[name]))], tmp_path / "a.png")
-    covered = np.asarray(Image.open(tmp_path / "a.png"))[..., 3] > 127
+    covered = np.asarray(Image.open(tmp_path / "a.png").convert("RGBA"))[..., 3] > 127
     inner = covered[:-2, 1:-1] & covered[2:, 1:-1] & covered[1:-1, :-2] & covered[1:-1, 2:]
     assert not (inner & ~covered[1:-1, 1:-1]).any()
