@@ -5,6 +5,7 @@ import click
 from registry.cli.connection import connect
 from registry.cli.options import json_option, registry_option
 from registry.cli.output import good, note, say, table, write_json
+from registry.cli.workplaces import export_okw, import_okw
 
 
 @click.group(short_help="Make a facility, and codes by which its agents join.")
@@ -123,3 +124,7 @@ def list_facilities(*, registry_url: str | None, as_json: bool) -> None:
         ],
         indent="",
     )
+
+
+facility.add_command(export_okw)
+facility.add_command(import_okw)
