@@ -1,13 +1,21 @@
 """A recall reaches a real agent within a minute: what waits never starts, what runs is told to its people."""
 
+import asyncio
 import json
 import time
+from pathlib import Path
 
 import httpx
+import pytest
 
 from designs.checkpoints import parse_log_key
 from designs.provenance import parse_bundle
 from designs.proving import Grade, prove
+from fabnode.client import Registry
+from fabnode.config import TrustSettings
+from fabnode.home import Home
+from fabnode.protocol import ArtifactRef, ClaimedJob
+from fabnode.provenance import Guard, Untrusted
 from tests.acceptance.workshop import BRISK, MACHINE, Workshop
 
 WITHIN_SECONDS = 60
@@ -21,7 +29,22 @@ def recall(workshop: Workshop, version: str) -> float:
     return time.monotonic()
 
 
-def test_what_lies_ready_at_the_machine_is_never_started(workshop: Workshop) -> None:
+async def check(workshop: Workshop, order: str, folder: Path) -> None:
+    """What an agent with `[trust] require = "registry"` says of the job of an order, by the registry's own proofs."""
+    bundle = parse_bundle(json.dumps(workshop.ask("ben", "GET", f"/orders/{order}/provenance")))
+    assert bundle.build is not None
+    trusted = tuple(map(parse_log_key, bundle.log_keys))
+    made = min(prove(bundle, trusted).artifacts)
+    job = ClaimedJob(
+        job="job", attempt="attempt", epoch=1, lease_seconds=60, machine="m", order=order, material="PLA",
+        design=bundle.version, snapshot=bundle.snapshot_sha256, recipe=workshop.order(order)["build"],
+        artifacts=(ArtifactRef(name="model.3mf", sha256=made, size=1),),
+    )  # fmt: skip
+    async with Registry(workshop.registry.url) as registry:
+        await Guard(TrustSettings(require="registry"), Home(folder), registry).check(job)
+
+
+def test_what_lies_ready_at_the_machine_is_never_started(workshop: Workshop, tmp_path: Path) -> None:
     workshop.publish("1.1.0")
     staged = workshop.place_order("ada/tag@1.1.0", length=11)
     workshop.until_state(staged, "awaiting_operator")
@@ -39,6 +62,9 @@ def test_what_lies_ready_at_the_machine_is_never_started(workshop: Workshop) -> 
     after = workshop.place_order(length=13)
     workshop.tend(after)
     assert workshop.starts_of(attempt) == 0
+    asyncio.run(check(workshop, after, tmp_path))
+    with pytest.raises(Untrusted, match=REASON["reason"]):
+        asyncio.run(check(workshop, staged, tmp_path))
 
 
 def test_a_print_that_runs_is_told_of_and_not_cut_and_its_chain_is_proved(workshop: Workshop) -> None:
