@@ -61,6 +61,12 @@ CHECK_STATES: Mapping[CheckState, tuple[str, Tone, str]] = {
     CheckState.FAILED: (N_("failed"), "bad", "error"),
 }
 """In words, with a tone and the icon of its severity."""
+BUILDS: Mapping[str, tuple[str, Tone]] = {
+    "queued": (N_("waiting"), "info"),
+    "running": (N_("running"), "info"),
+    "done": (N_("done"), "good"),
+    "failed": (N_("failed"), "bad"),
+}
 UNDER_WAY = frozenset({CheckState.QUEUED, CheckState.RUNNING})
 VERDICTS: Mapping[Verdict, tuple[str, Tone]] = {
     Verdict.APPROVE: (N_("approved"), "good"),

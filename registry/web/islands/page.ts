@@ -40,5 +40,6 @@ async function mountAll(): Promise<void> {
 
 themeToggle();
 closeMenus();
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 document.querySelector<HTMLElement>("#problem, [aria-invalid=true]")?.focus();
 void mountAll();
