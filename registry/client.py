@@ -26,7 +26,7 @@ __all__ = ["RegistryClient", "RegistryConfused", "RegistryRefused", "RegistryUnr
 API = "/api/v1"
 TIMEOUT_SECONDS = httpx.Timeout(60, connect=10)
 MAX_ANSWER = 32 << 20
-Parameters = Mapping[str, str | int | bool]
+Parameters = Mapping[str, str | int | bool | list[str]]
 
 
 class RegistryUnreachable(RegistryError):
