@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -51,6 +52,8 @@ class NewKey:
     key: PublicKey
     proof: Envelope
     """A statement of possession, signed with it."""
+    here: str
+    """The registry's own address, which the statement must name: one made for another registry is good there alone."""
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
@@ -175,3 +178,17 @@ def _check_possession(caller: Caller, new: NewKey) -> None:
         raise Invalid(f"the proof that you hold the key does not hold: {error}", code="bad_signature") from error
     if statement.kind != POSSESSION or statement.text("member") != caller.name:
         raise Invalid(f"the proof of the key is not for the member {caller.name!r}", code="bad_signature")
+    named = statement.text("registry") or ""
+    if _host_of(named) != _host_of(new.here):
+        raise Invalid(
+            f"the proof of the key is for the registry {named[:200]!r}, this one is {new.here}: register the key there",
+            code="other_registry",
+        )
+
+
+def _host_of(url: str) -> str | None:
+    """None where it is no address."""
+    try:
+        return urlsplit(url).netloc.lower() or None
+    except ValueError:
+        return None

@@ -34,7 +34,8 @@ async def my_keys(caller: Member, parts: Parts) -> KeysOut:
 @router.post("/me/keys", status_code=201, responses=documented(401, 403, 409))
 async def add_key(body: KeyWish, caller: AccountOwner, parts: Parts) -> KeyOut:
     """Register a public key, so that what it signs counts as yours. The private key never leaves you."""
-    new = NewKey(body.name, parse_public_key(body.public), body.proof.to_json(), body.valid_from, body.valid_until)
+    key, here = parse_public_key(body.public), parts.settings.url
+    new = NewKey(body.name, key, body.proof.to_json(), here, body.valid_from, body.valid_until)
     view = await parts.db.write(lambda connection: actions.add_key(connection, caller, new, database_now(connection)))
     parts.signals.notify("log")
     return key_out(view)

@@ -126,6 +126,10 @@ async def test_the_key_of_somebody_else_cannot_be_registered(ada: Person, grace:
     other = sign_statement(possession_statement("grace", key.public, BASE), new_key())
     forged = await grace.client.post("/me/keys", json={"name": "k", "public": key.public.text, "proof": other})
     assert (forged.status_code, forged.json()["code"]) == (422, "bad_signature")
+    for elsewhere in ("https://evil.test", "http://[", ""):
+        proof = sign_statement(possession_statement("grace", key.public, elsewhere), key)
+        replayed = await grace.client.post("/me/keys", json={"name": "k", "public": key.public.text, "proof": proof})
+        assert (replayed.status_code, replayed.json()["code"]) == (422, "other_registry")
     assert (await register_key(ada, key)).status_code == 201
     assert (await register_key(ada, key, "again")).json()["code"] == "key_taken"
     assert (await register_key(ada, new_key())).json()["code"] == "name_taken"
