@@ -12,6 +12,7 @@ from registry.actions.builds import BuildState, read_build
 from registry.actions.design_views import VersionView
 from registry.actions.designs import read_version
 from registry.ids import DesignName
+from registry.store import interchange as store
 
 
 def read_know_how(connection: sa.Connection, design: DesignName, version: str, home: str) -> OpenKnowHow:
@@ -25,6 +26,11 @@ def read_know_how(connection: sa.Connection, design: DesignName, version: str, h
         fork_of=_page(home, origin) if origin else "",
         box_mm=_box(connection, view),
     )
+
+
+def read_toolchain(connection: sa.Connection, design: DesignName, version: str) -> dict[str, str]:
+    """What a version was made with, as its publisher said it. Raises NotFound."""
+    return store.toolchain_of(connection, read_version(connection, design, version).id)
 
 
 def _page(home: str, version: str) -> str:

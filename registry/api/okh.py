@@ -7,12 +7,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from designs.okh_toml import write_okh
-from registry.actions.designs import read_version
-from registry.actions.know_how import read_know_how
+from registry.actions.know_how import read_know_how, read_toolchain
 from registry.api.deps import Parts
 from registry.api.paths import DesignPath, VersionPath
 from registry.api.problems import documented
-from registry.store.interchange import toolchain_of
 
 router = APIRouter(prefix="/designs/{namespace}/{name}/versions/{version}", tags=["interchange"])
 
@@ -47,8 +45,4 @@ async def export_okh(design: DesignPath, version: VersionPath, parts: Parts) -> 
 @router.get("/toolchain", responses=documented(404))
 async def show_toolchain(design: DesignPath, version: VersionPath, parts: Parts) -> ToolchainOut:
     """What a version was made with, such as the commit of a git repository that it was published from."""
-    return ToolchainOut(
-        toolchain=await parts.db.read(
-            lambda connection: toolchain_of(connection, read_version(connection, design, version).id)
-        )
-    )
+    return ToolchainOut(toolchain=await parts.db.read(lambda connection: read_toolchain(connection, design, version)))
