@@ -31,6 +31,9 @@ from registry.store.interchange import add_toolchain
 from registry.store.proposal_talk import add_contributors
 from registry.store.search import index_design
 
+LARGEST_CARD_PICTURE = 24 * 1024
+"""Bytes of a design's own picture in a list of designs, where there are many; else the list shows the registry's."""
+
 
 @dataclass(frozen=True)
 class ResolvedParent:
@@ -233,7 +236,7 @@ def refresh_head(connection: sa.Connection, design: DesignId, now: datetime) -> 
     rows = {row["version"]: row["id"] for row in store.versions_of(connection, design)}
     view = read_version_by_id(connection, rows[latest(_releases(connection, design)).version])
     manifest = view.manifest
-    pictures = {file.path: file.sha256 for file in view.files}
+    pictures = {file.path: file.sha256 for file in view.files if file.size <= LARGEST_CARD_PICTURE}
     values = {
         "title": manifest.title,
         "description": manifest.description,

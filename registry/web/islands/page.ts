@@ -1,4 +1,5 @@
 /** The one script of every page: small conveniences, and islands loaded when an element asks for them. */
+import { picturesWhenNear } from "./parts/later";
 import { themeToggle } from "./parts/theme";
 
 export type Mount = (element: HTMLElement) => void;
@@ -40,6 +41,7 @@ async function mountAll(): Promise<void> {
 
 themeToggle();
 closeMenus();
+picturesWhenNear();
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 document.querySelector<HTMLElement>("#problem, [aria-invalid=true]")?.focus();
 void mountAll();
