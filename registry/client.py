@@ -149,6 +149,10 @@ class RegistryClient:
     def put(self, path: str, body: Mapping[str, Json]) -> Reply:
         return self._ask("PUT", path, body=body)
 
+    def change(self, method: str, path: str, body: Mapping[str, Json]) -> None:
+        """Send a change whose answer says nothing but that it was made."""
+        self._send(method, path, body=body)
+
     def delete(self, path: str) -> None:
         self._send("DELETE", path)
 
