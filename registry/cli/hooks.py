@@ -43,9 +43,11 @@ def create(
     Example:
       cofab hook create https://example.org/hook --kind need --about namespace:lab > secret.txt
     """
-    body = {"url": url, "kinds": list(kinds), "about": list(about), "namespace": namespace, "label": label}
     with connect(registry_url, needs_login=True) as registry:
-        made = registry.post("/hooks", body)
+        made = registry.post(
+            "/hooks",
+            {"url": url, "kinds": [*kinds], "about": [*about], "namespace": namespace, "label": label},
+        )
     if as_json:
         write_json(made.json)
         return

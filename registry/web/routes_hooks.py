@@ -96,7 +96,7 @@ async def _list(
     request: Request, parts: State, looker: Caller, form: HookForm, told: FormProblem | None = None
 ) -> Response:
     def load(connection: sa.Connection) -> tuple[list[str], tuple[HookView, ...]]:
-        own = [view.name for view in list_namespaces(connection, looker.member)]
+        own: list[str] = [view.name for view in list_namespaces(connection, looker.member)]
         return own, actions.list_hooks(connection, looker, own)
 
     own, found = await parts.db.read(load)
