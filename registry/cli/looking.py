@@ -1,4 +1,4 @@
-"""`cofab search`, `show` and `lineage`: what there is, what it is, and where it comes from."""
+"""`cofab search` and `show`: what there is, and what it is."""
 
 from typing import TYPE_CHECKING
 
@@ -7,9 +7,10 @@ import click
 from designs.manifest import Manifest
 from registry.cli.checking import tell_parameters
 from registry.cli.connection import connect
-from registry.cli.options import DESIGN, VERSION, json_option, registry_option
+from registry.cli.lineage import tell_news
+from registry.cli.options import VERSION, json_option, registry_option
 from registry.cli.output import note, say, size_text, table, warn, write_json
-from registry.ids import DesignName, VersionName
+from registry.ids import VersionName
 
 if TYPE_CHECKING:
     from registry.client import RegistryClient, Reply
@@ -81,35 +82,7 @@ def _tell(registry: "RegistryClient", version: VersionName, shown: "Reply") -> N
     tell_parameters(manifest)
     say("Files:")
     table([(file.text("path"), size_text(file.whole("size"))) for file in shown.parts("files")])
-    numbers = [each.text("version") for each in registry.design(version.design).parts("versions")]
-    say(f"Versions: {', '.join(numbers)}")
-
-
-@click.command(short_help="Show what a design comes from, and what came of it.")
-@click.argument("design", type=DESIGN, metavar="NAMESPACE/NAME")
-@registry_option
-@json_option
-def lineage(*, design: DesignName, registry_url: str | None, as_json: bool) -> None:
-    """Show the family of a design as a tree: versions, forks and merges.
-
-    \b
-    Examples:
-      cofab lineage ada/gridfinity-bin
-      cofab lineage ada/gridfinity-bin --json
-    """
-    with connect(registry_url) as registry:
-        family = registry.get(f"/designs/{design}/lineage")
-    if as_json:
-        write_json(family.json)
-        return
-    from registry.cli.family_tree import FamilyEdge, Relative, tree_lines
-
-    nodes = [
-        Relative(
-            n.text("version"), n.text("design"), n.text("published_by"), n.text("published_at"), n.flag("withdrawn")
-        )
-        for n in family.parts("nodes")
-    ]
-    edges = [FamilyEdge(e.text("child"), e.text("parent"), e.text("kind")) for e in family.parts("edges")]
-    for line in tree_lines(nodes, edges, str(design)):
-        say(line)
+    design = registry.design(version.design)
+    say(f"Versions: {', '.join(each.text('version') for each in design.parts('versions'))}")
+    if design.maybe_text("forked_from") is not None:
+        tell_news(registry.get(f"/designs/{version.design}/news"))

@@ -68,14 +68,29 @@ def test_fork_change_publish_and_see_the_lineage(terminal: Terminal, member: str
     (copy / "design.toml").write_text(
         manifest.replace('name = "my-hook"', 'name = "deep-hook"').replace("= 30.0", "= 40.0")
     )
-    terminal.well("publish", copy)
+    terminal.well("publish", copy, "--version", "1.1.0")
     tree = terminal.well("lineage", f"{member}/deep-hook").out.splitlines()
     assert [line.split("  (")[0] for line in tree] == [
         f"{member}/my-hook@1.0.0",
         f"└─ {member}/deep-hook@1.0.0 *  forks {member}/my-hook@1.0.0",
-        f"   └─ {member}/deep-hook@1.0.1 *",
+        f"   └─ {member}/deep-hook@1.1.0 *",
     ]
     assert len(terminal.well("lineage", f"{member}/my-hook", "--json").json["nodes"]) == 3
+    past = terminal.well("lineage", f"{member}/deep-hook", "--ancestors").out.splitlines()
+    assert [line.split()[:4] for line in past] == [
+        [f"{member}/deep-hook@1.0.0", "1", "step", "revises"],
+        [f"{member}/my-hook@1.0.0", "2", "steps", "forks"],
+    ]
+    assert f"{member}/deep-hook@1.1.0" in terminal.well("lineage", f"{member}/my-hook@1.0.0", "--concerned").out
+    assert "nothing is newer than" in terminal.well("show", f"{member}/deep-hook").out
+    (hook / "README.md").write_text("Now with a readme.\n")
+    terminal.well("publish", hook)
+    news = f"its origin {member}/my-hook has 1 newer version than {member}/my-hook@1.0.0:"
+    assert news in terminal.well("lineage", f"{member}/deep-hook", "--news").out
+    drift = terminal.well("lineage", f"{member}/deep-hook", "--drift").out
+    assert f"{member}/deep-hook@1.1.0 is 2 ahead, 1 behind {member}/my-hook@1.0.1" in drift
+    refused = terminal.cofab("lineage", f"{member}/my-hook", "--news")
+    assert (refused.status, "is no fork" in refused.err) == (1, True)
 
 
 def test_yank_needs_a_reason_and_an_exact_version(terminal: Terminal, member: str, hook: Path):

@@ -34,10 +34,8 @@ class Family:
 
     def publish(self, design: int, parents: Iterable[tuple[ParentKind, VersionId]]) -> VersionId:
         new = VersionId(f"v{len(self.places):03}")
-        named = [
-            ParentPlace(kind, self.places[parent], self.tips[self.places[parent].line] == self.places[parent].generation)
-            for kind, parent in parents
-        ]
+        above = [(kind, self.places[parent]) for kind, parent in parents]
+        named = [ParentPlace(kind, place, self.tips[place.line] == place.generation) for kind, place in above]
         self.places[new], crossings = place_version(new, named)
         self.tips[self.places[new].line] = self.places[new].generation
         self.designs[new] = design
