@@ -4,6 +4,7 @@ transaction publishes it. Nothing here holds a connection while it reads or writ
 
 import asyncio
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -88,6 +89,8 @@ async def fork(state: State, caller: Caller, origin: VersionView, name: VersionN
     """Publish the same content under a name of the caller's own, as a fork of the origin."""
     decision = may_fork(origin.licence, recalled=origin.recalled is not None)
     if not decision.allowed:
+        if origin.recalled is None:
+            state.refusals.note_licence(caller.member, origin.name.design, "fork", decision.reasons[0], time.time())
         raise Forbidden(f"{origin.name} cannot be forked: {decision.reasons[0]}", code="fork_refused")
     release = Release(name, f"Forked from {origin.name}")
     if name.design == origin.name.design:
@@ -124,7 +127,13 @@ async def _publish(
     )
     moment = now()
     await state.db.write(lambda connection: blob_store.record_blobs(connection, {digest: size}, moment))
-    view = await state.db.write(lambda connection: actions.publish(connection, caller, new, moment))
+    try:
+        view = await state.db.write(lambda connection: actions.publish(connection, caller, new, moment))
+    except Forbidden as error:
+        if error.reason == "licence_refused":
+            for design in {parent.name.design for parent in parents} - {release.name.design}:
+                state.refusals.note_licence(caller.member, design, "publish", error.message, time.time())
+        raise
     state.signals.notify("log", "builds")
     return view
 
