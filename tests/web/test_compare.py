@@ -71,6 +71,23 @@ def test_without_script_everything_but_the_picture_is_there(open_page: Open) -> 
 
 
 @pytest.mark.usefixtures("compared")
+def test_both_are_compared_at_chosen_parameters_and_lines_stand_side_by_side(open_page: Open) -> None:
+    page = open_page(script=False)
+    page.goto(f"{DIFFERENT}&lines=split")
+    expect(page.locator(".half.added").first).to_be_visible()
+    page.get_by_text("Other parameters").click()
+    page.locator('[name="p.size"]').fill("20")
+    page.locator(".compare-parameters").get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("The shape is different")).to_be_visible(timeout=SLOW_MS)
+    assert "p.size=20" in page.url
+    rows = page.get_by_role("region", name="Measurements").get_by_role("row")
+    assert "8 000 mm³" in rows.nth(1).inner_text().replace("\u202f", " ")
+    page.locator('[name="p.size"]').fill("95")
+    page.locator(".compare-parameters").get_by_role("button", name="Compare").click()
+    expect(page.get_by_text("These values do not go together")).to_be_visible()
+
+
+@pytest.mark.usefixtures("compared")
 def test_words_from_elsewhere_stay_words(open_page: Open) -> None:
     page = open_page()
     page.goto(DIFFERENT)
