@@ -116,4 +116,4 @@ async def make_password_link(name: MemberName, caller: AccountOwner, parts: Part
         lambda connection: actions.make_link(connection, caller, name.lower(), secret.sha256, moment)
     )
     parts.signals.notify("log")
-    return PasswordLink(url=f"{parts.settings.url}/password#{secret.text}", expires_at=expires_at)
+    return PasswordLink(url=f"{parts.settings.url}/password?secret={secret.text}", expires_at=expires_at)

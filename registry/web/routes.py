@@ -9,9 +9,11 @@ from registry.web import (
     routes_compare,
     routes_copies,
     routes_designs,
+    routes_groups,
     routes_hooks,
     routes_lineage,
     routes_models,
+    routes_moderation,
     routes_needs,
     routes_orders,
     routes_places,
@@ -19,6 +21,7 @@ from registry.web import (
     routes_proposals,
     routes_provenance,
     routes_publish,
+    routes_settings,
     routes_static,
     routes_timelines,
 )
@@ -44,5 +47,8 @@ for part in (
     routes_orders,
     routes_copies,
     routes_places,
+    routes_settings,
+    routes_moderation,
+    routes_groups,
 ):
     router.include_router(part.router)

@@ -70,7 +70,7 @@ async def sign_in(request: Request, parts: Parts, form: Annotated[SignInForm, Fo
         page = render(request, "account/sign_in.html", status=told.status, problem=told.words, form=form)
         page.headers.update(headers_of(error))
         return page
-    return _with_session(see_other(safe_next(form.next)), secret, parts)
+    return with_session(see_other(safe_next(form.next)), secret, parts)
 
 
 @router.get("/join")
@@ -90,7 +90,7 @@ async def join(request: Request, parts: Parts, form: Annotated[JoinForm, Form()]
     except (RegistryError, ValidationError) as error:
         told = form_problem(error)
         return render(request, "account/join.html", status=told.status, problem=told.words, form=form)
-    return _with_session(see_other(safe_next(form.next)), joined.token, parts)
+    return with_session(see_other(safe_next(form.next)), joined.token, parts)
 
 
 @router.post("/sign-out")
@@ -149,7 +149,8 @@ async def _tokens(
     )
 
 
-def _with_session(answer: RedirectResponse, secret: str, parts: State) -> RedirectResponse:
+def with_session(answer: RedirectResponse, secret: str, parts: State) -> RedirectResponse:
+    """Let the browser keep the session that has begun."""
     answer.set_cookie(
         SESSION_COOKIE,
         secret,

@@ -12,6 +12,7 @@ const islands: Record<string, () => Promise<{ mount: Mount }>> = {
   live: () => import("./parts/live"),
   lineage: () => import("./parts/lineage"),
   matcher: () => import("./parts/matcher"),
+  passkey: () => import("./parts/passkey"),
   submit: () => import("./parts/submit"),
 };
 
