@@ -84,13 +84,14 @@ def test_an_envelope_that_was_touched_is_refused(change: Any) -> None:
         open_envelope(envelope, [KEY.public])
 
 
-@settings(max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(st.dictionaries(st.text(max_size=12), st.recursive(st.none() | st.integers() | st.text(), st.lists), max_size=4))
 def test_whatever_stands_for_an_envelope_raises_one_error(value: dict[str, Any]) -> None:
     with pytest.raises(BadSignature):
         open_envelope(value, [KEY.public])
 
 
+@settings(deadline=None)
 @given(st.datetimes(min_value=datetime(1, 1, 3), max_value=datetime(9999, 12, 29), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_a_moment_is_read_as_it_was_written(moment: datetime) -> None:
     assert parse_moment(moment_text(moment).rjust(27, "0")) == moment
@@ -157,6 +158,7 @@ def test_a_note_that_was_touched_is_refused(old: str, new: str) -> None:
         open_checkpoint(note, [LogKey("registry.test/log", new_key().public)])
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_whatever_stands_for_a_note_raises_one_error(text: str) -> None:
     for note in (text, f"{text}\n\n\u2014 registry.test/log AAAA\n"):

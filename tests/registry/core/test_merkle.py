@@ -4,13 +4,11 @@ import hashlib
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from designs.merkle import EMPTY_ROOT, BadProof, check_consistency, check_inclusion, leaf_hash, node_hash
 from registry.core.merkle import Node, consistency, grown, inclusion, nodes_for, path_of, root_of, whole_subtrees
-
-SIZES = st.integers(0, 200)
 
 
 def naive_root(leaves: Sequence[bytes]) -> bytes:
@@ -40,12 +38,14 @@ def tree(steps: Sequence[int]) -> tuple[dict[Node, bytes], int, bytes]:
     return nodes, size, root
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 40), max_size=8))
 def test_however_it_grows_its_root_is_that_of_the_definition(steps: list[int]) -> None:
     _, size, root = tree(steps)
     assert root == naive_root(entries(size))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.data(), st.integers(1, 200))
 def test_every_leaf_is_proved_and_no_other(data: st.DataObject, size: int) -> None:
     nodes, _, root = tree([size])
@@ -63,6 +63,7 @@ def test_every_leaf_is_proved_and_no_other(data: st.DataObject, size: int) -> No
             check_inclusion(*wrong)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.data(), st.integers(1, 200))
 def test_a_log_that_grew_is_consistent_and_one_that_was_changed_is_not(data: st.DataObject, second: int) -> None:
     first = data.draw(st.integers(0, second))

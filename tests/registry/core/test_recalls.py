@@ -1,6 +1,6 @@
 """Whatever a job and its attempt are: a recall ends what cannot have begun, and touches nothing that may have."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.core.attempts import (
@@ -33,6 +33,7 @@ JOBS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(JOBS, st.none() | ATTEMPTS)
 def test_only_what_cannot_have_begun_is_ended(job: Job, attempt: Attempt | None) -> None:
     outcome, what = stop(job, attempt)
@@ -47,6 +48,7 @@ def test_only_what_cannot_have_begun_is_ended(job: Job, attempt: Attempt | None)
         assert not changed or (attempt is not None and attempt.state in BEFORE_START and not attempt.permitted)
 
 
+@settings(deadline=None)
 @given(JOBS, st.none() | ATTEMPTS)
 def test_a_second_recall_changes_nothing(job: Job, attempt: Attempt | None) -> None:
     once, _ = stop(job, attempt)
