@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from registry.work.needs import follow_all
 from testbed.registry import RegistryServer
 from tests.registry.harness import Person, Registry, box_files, zipped
 
@@ -126,3 +127,37 @@ async def test_a_server_stops_although_somebody_listens(server: RegistryServer):
     async with httpx.AsyncClient(timeout=20) as client, client.stream("GET", address):
         await asyncio.wait_for(asyncio.to_thread(server.stop), 15)
     assert "Traceback" not in server.log_tail()
+
+
+async def test_feeds_of_members_namespaces_and_needs(registry: Registry, ada: Person):
+    await ada.published(changelog="First")
+    made = await ada.client.post("/needs", json={"title": "A hook that holds", "design": "ada/box"})
+    await follow_all(registry.parts)
+    for path, words in (
+        ("/members/ada/feed.atom", ["ada opened the need “A hook that holds”", "ada published ada/box@1.0.0"]),
+        ("/namespaces/ada/feed.atom", ["ada opened the need “A hook that holds”", "ada published ada/box@1.0.0"]),
+        ("/needs.atom", ["ada opened the need “A hook that holds”"]),
+    ):
+        feed = ET.fromstring((await registry.visitor.get(path)).text)
+        titles = [str(entry.findtext(f"{ATOM}title")) for entry in feed.iter(f"{ATOM}entry")]
+        assert titles[: len(words)] == words, path
+    links = {link.get("href") for link in feed.iter(f"{ATOM}link")}
+    assert f"http://registry.test/needs/{made.json()['id']}" in links
+    for path in ("/members/nobody/feed.atom", "/namespaces/nobody/feed.atom", "/facilities/nowhere/feed.atom"):
+        assert (await registry.visitor.get(path)).status_code == 404
+    timeline = (await registry.visitor.get("/designs/ada/box/timeline?kind=need")).json()
+    assert [entry["kind"] for entry in timeline["entries"]] == ["need.opened"]
+    assert (await registry.visitor.get("/designs/ada/box/timeline?kind=N")).json()["code"] == "bad_filter"
+
+
+async def test_the_stream_is_narrowed_to_kinds_and_subjects(server: RegistryServer):
+    async with httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=20) as client:
+        joined = await client.post("/members", json={"name": "ada", "password": "correct horse battery"})
+        client.headers["Authorization"] = f"Bearer {joined.json()['token']}"
+        for name in ("lab", "shed"):
+            await client.post("/namespaces", json={"name": name})
+        stream = events(client, "/log/events?after=0&kind=namespace&about=namespace:shed")
+        assert (await asyncio.wait_for(anext(stream), 10))["data"]["subject"] == "shed"
+        await stream.aclose()
+        refused = await client.get("/log/events?kind=Nonsense")
+        assert (refused.status_code, refused.json()["code"]) == (422, "bad_filter")
