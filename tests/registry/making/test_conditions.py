@@ -19,6 +19,8 @@ from registry.core.permissions import Caller
 from registry.core.reasons import Code
 from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.ids import parse_version_name
+from registry.store.groups import add_group
+from registry.store.tables.groups import group_members
 from registry.store.tables.orders import attempts, jobs
 from tests.registry.making.workshop import BIN, MANIFEST, MK3S, TIMING, Agent, Workshop
 
@@ -96,6 +98,24 @@ def test_a_peer_production_licence_is_made_for_money_by_a_worker_owned_facility_
     workshop.write(lambda c: change_facility(c, workshop.bob, "lab", owned, runners=None, now=workshop.now))
     assert codes(judged(workshop, order)) == [set()]
     assert workshop.must_claim(agent).order == order.summary.id
+
+
+def test_a_peer_production_licence_asks_who_wants_it_for_a_business(workshop: Workshop) -> None:
+    workshop.publish("ada/common@0.9.0", MANIFEST.replace("CERN-OHL-S-2.0", "LicenseRef-PPL"))
+    workshop.agent(replace(PAID, rates=None))
+    wish = replace(WISH, version=parse_version_name("ada/common@0.9.0"), commercial=True)
+    (match,) = judged(workshop, ready(workshop, wish)).machines
+    (reason,) = match.decision.reasons
+    assert reason.code is Code.LICENCE
+    assert "4 (d)" in reason.words
+    member, moment = workshop.ada.member, workshop.now
+    values = {"id": "grp_1", "name": "makers", "display_name": "Makers", "description": "", "kind": "coalition"}
+    workshop.write(lambda c: add_group(c, **values, worker_owned=True, created_at=moment))
+    joined = {"group_id": "grp_1", "member_id": member, "role": "member", "joined_at": moment}
+    workshop.write(lambda c: c.execute(sa.insert(group_members), joined))
+    (match,) = judged(workshop, ready(workshop, wish)).machines
+    assert match.decision.can
+    assert "your group makers says that it is one" in next(note.words for note in match.decision.notes)
 
 
 def place_lab(workshop: Workshop, place: Place) -> None:
