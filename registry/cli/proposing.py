@@ -247,7 +247,13 @@ def withdraw(*, label: str, reason: str, registry_url: str | None, as_json: bool
 @click.argument("words")
 @click.option("--file", "path", help="The file that it is about.")
 @click.option("--line", type=click.IntRange(1), help="The line of the file.")
-@click.option("--side", type=click.Choice(("target", "source", "merged")), default="merged", show_default=True)
+@click.option(
+    "--side",
+    type=click.Choice(("target", "source", "merged")),
+    default="merged",
+    show_default=True,
+    help="Whose file it is.",
+)
 @registry_option
 @json_option
 def comment(
