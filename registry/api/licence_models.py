@@ -74,7 +74,7 @@ class LicenceOut(BaseModel):
     licence: str
     permissions: tuple[PermissionOut, ...]
     changed_under: tuple[str, ...]
-    """Licences that a changed work may carry, of those that hardware carries."""
+    """The first few licences that a changed work may carry, those that hardware carries before others."""
     under: str
     """The licence that `allowed` and `bonds` judge."""
     allowed: bool

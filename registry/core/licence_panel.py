@@ -13,6 +13,7 @@ from designs.licences import COMMON, BadLicence, parse_licence
 
 MADE = ("CERN-OHL-S-2.0", "MIT", "CC-BY-SA-4.0")
 """Licences of a whole by which it is told what a part may be joined to."""
+MOST_NAMED = 12
 
 
 class May(StrEnum):
@@ -45,7 +46,7 @@ class Panel:
     licence: str
     permissions: tuple[Permission, ...]
     changed_under: tuple[str, ...]
-    """Licences that a changed work may carry, those of hardware; the same licence first."""
+    """The first few licences that a changed work may carry; the same licence first, then those of hardware."""
 
 
 def panel(licence: str) -> Panel:
@@ -56,7 +57,8 @@ def panel(licence: str) -> Panel:
         words = (f"{licence} is no licence that is known here: ask the authors.",)
         unknown = tuple(Permission(what, May.UNKNOWN, words) for what in ("make", "sell", "change", "combine"))
         return Panel(licence, unknown, ())
-    under = [each for each in dict.fromkeys((licence, *COMMON)) if _surely(derive(licence, each))]
+    candidates = dict.fromkeys((licence, *COMMON, *TABLE))
+    under = [each for each in candidates if _surely(derive(licence, each))][:MOST_NAMED]
     return Panel(licence, (_make(licence), _sell(licence), _change(licence), _combine(licence)), tuple(under))
 
 
