@@ -55,6 +55,8 @@ class Picture {
   private hits: number[] = [];
   private hit = -1;
   private scale = 1;
+  /** Wider where the whole family is looked at from far, to fill the view. */
+  private lane = LANE;
   private x = 0;
   private y = 0;
   private frame = 0;
@@ -92,7 +94,7 @@ class Picture {
 
   private place(index: number): [number, number] {
     const item = this.layout.of[index];
-    return item ? [MARGIN + item.lane * LANE, MARGIN + item.row * ROW] : [0, 0];
+    return item ? [MARGIN + item.lane * this.lane, MARGIN + item.row * ROW] : [0, 0];
   }
 
   private linesOf(kind: number): string {
@@ -147,7 +149,7 @@ class Picture {
       const focused = item === this.layout.of[this.focus];
       const own = this.family.versions[item.versions[0] ?? 0]?.design === this.own;
       if (!focused && (y < free || (far && !own))) continue;
-      const x = (MARGIN + item.lane * LANE + RADIUS + 4) * this.scale + this.x;
+      const x = (MARGIN + item.lane * this.lane + RADIUS + 4) * this.scale + this.x;
       const text = svg("text", { x: Math.max(x, 4), y: y + 4, class: own ? "own" : "" });
       text.textContent = this.nameOf(item);
       texts.push(text);
@@ -195,12 +197,7 @@ class Picture {
   /** Look at a version: mark it and its kin, and bring it into view. */
   private show(index: number): void {
     this.focus = index;
-    for (const shape of this.world.querySelectorAll(".focus")) shape.classList.remove("focus");
-    const item = this.layout.of[index];
-    if (!item) return;
-    this.shapes.get(item)?.classList.add("focus");
-    const links = kinOf(this.family, index).filter(([child, parent]) => this.layout.of[child] !== this.layout.of[parent]);
-    this.kin.setAttribute("d", links.map(([child, parent]) => this.line(child, parent)).join(""));
+    this.mark();
     const [x, y] = this.place(index);
     const [width, height] = [this.view.clientWidth, this.view.clientHeight];
     const [left, top] = [x * this.scale + this.x, y * this.scale + this.y];
@@ -208,6 +205,14 @@ class Picture {
     if (top < 30 || top > height - 30) this.y = Math.min(10, height / 2 - y * this.scale);
     this.tell();
     this.refresh();
+  }
+
+  private mark(): void {
+    for (const shape of this.world.querySelectorAll(".focus")) shape.classList.remove("focus");
+    const item = this.layout.of[this.focus];
+    if (item) this.shapes.get(item)?.classList.add("focus");
+    const links = kinOf(this.family, this.focus).filter(([child, parent]) => this.layout.of[child] !== this.layout.of[parent]);
+    this.kin.setAttribute("d", links.map(([child, parent]) => this.line(child, parent)).join(""));
   }
 
   private open(index: number): void {
@@ -231,9 +236,13 @@ class Picture {
   }
 
   private fit(): void {
-    const [width, height] = [2 * MARGIN + this.layout.lanes * LANE, 2 * MARGIN + this.layout.items.length * ROW];
-    this.scale = Math.max(SMALLEST, Math.min(1, this.view.clientWidth / width, this.view.clientHeight / height));
-    this.x = this.y = 0;
+    const [width, height] = [this.view.clientWidth, this.view.clientHeight];
+    this.scale = Math.max(SMALLEST, Math.min(1, height / (2 * MARGIN + this.layout.items.length * ROW)));
+    const room = (width - 2 * MARGIN) / this.scale - 2 * MARGIN;
+    this.lane = this.scale < FAR ? room / Math.max(1, this.layout.lanes) : LANE;
+    this.x = this.y = MARGIN / 2;
+    this.draw();
+    this.mark();
     this.refresh();
   }
 
@@ -243,6 +252,8 @@ class Picture {
     all: () => this.fit(),
     own: () => {
       this.scale = 1;
+      this.lane = LANE;
+      this.draw();
       this.show(this.ownVersion);
     },
     runs: () => {
