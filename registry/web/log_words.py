@@ -38,6 +38,9 @@ OF_INTEREST = tuple(kind for room, kinds in KINDS_OF.items() if room != "build" 
 """What the home page tells: what people did, not what the registry did for them."""
 
 
+_PAGES = {"member": "/members/", "key": "/members/", "group": "/groups/", "namespace": "/designs?namespace="}
+
+
 @dataclass(frozen=True)
 class Sentence:
     """`actor verb subject more`, as a feed shows it."""
@@ -116,8 +119,8 @@ def _link(entry: LogEntry) -> str | None:
     if "/" in subject:
         design, _, number = subject.partition("#")
         return f"{version_link(design)}/proposals/{number}" if number else version_link(design)
-    if room in {"member", "namespace", "key", "group"}:
-        return f"/designs?namespace={subject}"
+    if room in _PAGES:
+        return _PAGES[room] + subject
     if room == "facility" or (room == "node" and not subject.startswith("nod_")):
         return f"/facilities/{subject}"
     return None

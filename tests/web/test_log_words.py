@@ -49,7 +49,9 @@ def test_every_kind_stands_in_one_room_of_the_activity_page():
         ("version.recalled", "ada/bin@1.0.0", {}, "ada/bin@1.0.0", "/designs/ada/bin/versions/1.0.0"),
         ("attempt.good", "ord_1", {"version": "ada/bin@1.0.0"}, "ada/bin@1.0.0", "/designs/ada/bin/versions/1.0.0"),
         ("facility.made", "lab", {}, "lab", "/facilities/lab"),
-        ("member.joined", "ada", {}, "ada", "/designs?namespace=ada"),
+        ("member.joined", "ada", {}, "ada", "/members/ada"),
+        ("group.made", "lab", {}, "lab", "/groups/lab"),
+        ("namespace.made", "lab", {}, "lab", "/designs?namespace=lab"),
     ],
 )
 def test_sentences_lead_to_pages(kind: str, subject: str, data: dict[str, object], words: str, link: str):
