@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.web.browsing import Errors, Open
-from tests.web.site import PaperAgent, Site
+from tests.web.site import LIBRARY, PaperAgent, Site, folder, publish
 from tests.web.walk import MORE, Made, fill, templates
 
 AXE = Path(__file__).parents[2] / "registry" / "web" / "node_modules" / "axe-core" / "axe.min.js"
@@ -68,10 +69,24 @@ def check_weight(page: Page) -> None:
 def made(site: Site, agent: PaperAgent) -> Made:
     """What stands in addresses and is known only when it has been made."""
     with site.client("bea") as bea:
+
+        def make(address: str, **body: object) -> Any:
+            return bea.post(address, json=body).raise_for_status().json()
+
+        files = folder(LIBRARY / "gridfinity-bin")
+        files["design.toml"] = bytes(files["design.toml"]).replace(b'"gridfinity-bin"', b'"drawer-bin"')
+        publish(bea, "bea/drawer-bin@1.1.0", {**files, "CHANGES.txt": "Wider"})
+        offer = {"source": "bea/drawer-bin@1.1.0", "target": "ada/gridfinity-bin", "title": "Wider"}
         wish = {"version": "ada/gridfinity-bin@1.1.0", "parameters": {}, "material": "PETG", "facility": "riverside"}
-        order = bea.post("/orders", json=wish).raise_for_status().json()["id"]
-        machine = bea.get("/machines").raise_for_status().json()["machines"][0]["id"]
-    return {"orders": order, "machines": machine}
+        found = {
+            "orders": make("/orders", **wish)["id"],
+            "needs": make("/needs", title="A hinge that prints flat")["id"],
+            "hooks": make("/hooks", url="https://receiver.example/hook", label="Receiver")["id"],
+            "groups": make("/groups", name="makers", display_name="Makers of the valley")["name"],
+            "proposals": make("/proposals", **offer)["card"]["number"],
+            "machines": bea.get("/machines").raise_for_status().json()["machines"][0]["id"],
+        }
+    return {word: str(value) for word, value in found.items()}
 
 
 @pytest.fixture(scope="session")
