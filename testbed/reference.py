@@ -22,6 +22,7 @@ from registry import errors
 from registry.app import create_app
 from registry.cli.app import cofab
 from registry.settings import Settings
+from testbed import permissions
 from testbed.licence_reference import licences_page
 
 ROOT = Path(__file__).parents[1]
@@ -199,6 +200,7 @@ def pages() -> dict[str, str]:
         "fabnode.md": command_page(fabnode, "fabnode"),
         "settings.md": settings_page(),
         "errors.md": errors_page(),
+        "permissions.md": permissions.document(),
         "http-api.md": api_page(),
         "library.md": library_page(),
         "licences.md": licences_page(WRITTEN),
