@@ -1,6 +1,9 @@
 """The page of a version's provenance: its signatures, how to check them, and the recall by those who maintain it."""
 
+import sqlalchemy as sa
+
 from designs.signing_keys import new_key
+from registry.store.tables.members import tokens
 from tests.registry.api.test_provenance import register_key, sign
 from tests.registry.harness import BASE, Person, Registry
 
@@ -11,6 +14,7 @@ OWN = {"Origin": BASE}
 async def test_the_page_shows_who_signed_and_lets_maintainers_alone_recall(
     registry: Registry, ada: Person, grace: Person
 ) -> None:
+    await registry.parts.db.write(lambda c: c.execute(sa.update(tokens).values(session=True)))
     key = new_key()
     await register_key(ada, key, "workbench")
     told = await ada.published()
