@@ -1,96 +1,101 @@
-"""Proposals with real builds in the real jail: fork, change, propose, check, accept."""
+"""A proposal with real builds in the real jail, in a registry process that is killed while it checks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from registry.actions.proposal_reading import read_proposal
-from registry.actions.proposal_views import CheckState, MergeState, ProposalState, ProposalView
-from registry.core.permissions import Caller, Scope
-from registry.ids import DesignName, MemberId, NamespaceName, TokenId, VersionName
-from registry.settings import Settings
-from registry.store import members
-from registry.work import proposing
-from registry.work.proposing import Offer
-from tests.registry.harness import Person, Registry, box_files, running
+from testbed.registry import RegistryServer
+from tests.registry.harness import box_files, zipped
 
-DONE_SECONDS = 90
+DONE_SECONDS = 100
 
 
 @pytest.fixture
-async def workshop(settings: Settings) -> AsyncIterator[Registry]:
-    """A registry that builds and checks."""
-    async with running(settings.model_copy(update={"build_workers": 1})) as started:
-        yield started
+def server(tmp_path: Path, database_url: str):
+    with RegistryServer(tmp_path / "server", database_url, settings={"COFAB_POLL_SECONDS": "0.2"}) as running:
+        yield running
 
 
-async def caller(registry: Registry, person: Person) -> Caller:
-    row = await registry.parts.db.read(lambda c: members.member_by_name(c, person.name))
-    assert row is not None
-    return Caller(
-        MemberId(row["id"]),
-        person.name,
-        admin=False,
-        scopes=frozenset(Scope),
-        token=TokenId(""),
-        session=False,
-    )
+def person(server: RegistryServer, token: str) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return httpx.AsyncClient(base_url=f"{server.url}/api/v1", timeout=30, headers=headers)
 
 
-def box(version: str = "1.0.0", owner: str = "ada") -> VersionName:
-    return VersionName(DesignName(NamespaceName(owner), "box"), version)
+async def joined(server: RegistryServer, name: str) -> str:
+    async with person(server, "") as client:
+        answer = await client.post("/members", json={"name": name, "password": "correct horse battery"})
+    token: str = answer.json()["token"]
+    return token
 
 
-async def checked(registry: Registry, proposal: str) -> ProposalView:
-    """The proposal once its checks are over."""
-    with registry.parts.signals.listen(f"proposal:{proposal}") as news:
-        async with asyncio.timeout(DONE_SECONDS):
-            while True:
-                view = await registry.parts.db.read(lambda c: read_proposal(c, proposal))
-                if view.checks and not {check.state for check in view.checks} & {CheckState.QUEUED, CheckState.RUNNING}:
-                    return view
-                await news.wait(1)
+async def until(client: httpx.AsyncClient, proposal: str, holds: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The proposal once it holds."""
+    deadline = time.monotonic() + DONE_SECONDS
+    told: dict[str, Any] = {}
+    while time.monotonic() < deadline:
+        told = (await client.get(f"/proposals/{proposal}")).json()
+        if holds(told):
+            return told
+        await asyncio.sleep(0.05)
+    raise TimeoutError(f"its checks are {[(check['name'], check['state']) for check in told['checks']]}")
 
 
-async def test_a_fork_is_changed_proposed_checked_and_accepted(workshop: Registry):
-    ada, grace = await workshop.person("ada"), await workshop.person("grace")
-    await ada.published()
+def over(told: dict[str, Any]) -> bool:
+    return bool(told["checks"]) and not {check["state"] for check in told["checks"]} & {"queued", "running"}
+
+
+def begun(told: dict[str, Any]) -> bool:
+    return any(build["state"] == "running" for check in told["checks"][:1] for build in check["builds"])
+
+
+async def test_a_fork_is_changed_proposed_checked_and_accepted(server: RegistryServer):
     files = box_files()
     files["box.py"] = files["box.py"].replace("10, height)", "12, height)")
     files["design.toml"] = files["design.toml"].replace("max = 100\n\n[presets", "max = 120\n\n[presets")
-    await grace.published(version="1.0.0", files=files, parents=[("forks", "ada/box@1.0.0")])
-    wanted = Offer(box(owner="grace"), box().design, "Deeper and higher", "It holds more.")
-    view = await proposing.propose(workshop.parts, await caller(workshop, grace), wanted)
-    assert (view.card.label, view.merge.state) == ("ada/box#1", MergeState.CLEAN)
-    view = await checked(workshop, view.card.id)
-    assert {check.name: check.state for check in view.checks} == {
-        "builds": CheckState.PASSED,
-        "findings": CheckState.WARNED,
-        "licence": CheckState.PASSED,
-        "interfaces": CheckState.WARNED,
-    }
-    assert any("corner" in line for line in view.checks[1].lines), "too tall for its foot, as the target never was"
-    builds = view.checks[0].builds
-    assert [build.label for build in builds[:2]] == ["defaults", "preset flat"]
-    assert len({build.build for build in builds}) == len(builds) == 6
-    assert (view.acceptance.ready, view.acceptance.smallest_step, view.acceptance.version) == (True, "minor", "1.1.0")
-    done = await proposing.accept(workshop.parts, await caller(workshop, ada), view.card.id)
-    assert done.card.state is ProposalState.ACCEPTED
-    assert done.ending is not None
-    assert done.ending.version == box("1.1.0")
-    told = (await workshop.visitor.get("/designs/ada/box/versions/1.1.0")).json()
-    assert {(parent["kind"], parent["version"]) for parent in told["parents"]} == {
+    ada, grace = await joined(server, "ada"), await joined(server, "grace")
+    async with person(server, ada) as client:
+        answer = await client.post("/designs/ada/box/archive?version=1.0.0", content=zipped(box_files()))
+        assert answer.status_code == 201, answer.text
+    async with person(server, grace) as client:
+        fork = await client.post("/designs/ada/box/versions/1.0.0/fork", json={"namespace": "grace"})
+        assert fork.status_code == 201, fork.text
+        answer = await client.post("/designs/grace/box/archive?version=1.1.0", content=zipped(files))
+        assert answer.status_code == 201, answer.text
+        wanted = {"source": "grace/box@1.1.0", "target": "ada/box", "title": "Deeper and higher"}
+        told = (await client.post("/proposals", json=wanted)).json()
+        proposal = told["card"]["id"]
+        assert (told["card"]["label"], told["merge"]["state"]) == ("ada/box#1", "clean")
+        await until(client, proposal, begun)
+    await asyncio.to_thread(server.kill9)
+    await asyncio.to_thread(server.start)
+    async with person(server, ada) as client:
+        told = await until(client, proposal, over)
+        assert {check["name"]: check["state"] for check in told["checks"]} == {
+            "builds": "passed",
+            "findings": "warned",
+            "licence": "passed",
+            "interfaces": "warned",
+        }
+        assert any("corner" in line for line in told["checks"][1]["lines"]), "too tall for its foot, as ada's never was"
+        builds = told["checks"][0]["builds"]
+        assert [build["label"] for build in builds[:2]] == ["defaults", "preset flat"]
+        assert len({build["build"] for build in builds}) == len(builds) == 6
+        acceptance = told["acceptance"]
+        assert (acceptance["ready"], acceptance["smallest_step"], acceptance["version"]) == (True, "minor", "1.1.0")
+        accepted = await asyncio.gather(*(client.post(f"/proposals/{proposal}/accept", json={}) for _ in range(2)))
+        assert sorted(answer.status_code for answer in accepted) == [200, 409], "one wins"
+        version = (await client.get("/designs/ada/box/versions/1.1.0")).json()
+        log = (await client.get("/log?limit=100")).json()["entries"]
+    assert {(parent["kind"], parent["version"]) for parent in version["parents"]} == {
         ("revises", "ada/box@1.0.0"),
-        ("merges", "grace/box@1.0.0"),
+        ("merges", "grace/box@1.1.0"),
     }
-    assert told["snapshot"] == view.merge.snapshot
-    assert told["published_by"] == "ada"
-    assert told["contributors"] == ["grace"]
-    log = (await workshop.visitor.get("/log?limit=100")).json()
-    kinds = [entry["kind"] for entry in log["entries"]]
-    assert [kind for kind in kinds if kind.startswith("proposal.")] == [
-        "proposal.opened",
-        "proposal.checked",
-        "proposal.accepted",
-    ]
+    assert version["snapshot"] == told["merge"]["snapshot"], "what was checked is what is published"
+    assert (version["published_by"], version["contributors"]) == ("ada", ["grace"])
+    kinds = [entry["kind"] for entry in log if entry["kind"].startswith("proposal.")]
+    assert kinds == ["proposal.opened", "proposal.checked", "proposal.accepted"]
