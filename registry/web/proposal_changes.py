@@ -43,7 +43,8 @@ class ChangedFile:
     """One file, before and after."""
 
     diff: FileDiff
-    words: str
+    state: str
+    """For translation."""
     how: str
     """As in MergedFile.how; empty where there is no merge."""
     renamed_from: str | None
@@ -129,7 +130,7 @@ def _changes(
         placed |= {each.view.id for found in there.values() for each in found}
         merged = how.get(change.path, ("", None))
         moved = change.before.path if change.state is FileState.MOVED and change.before else merged[1]
-        shown.append(ChangedFile(diff, _words(diff, change), merged[0], moved, _pictures(change), there))
+        shown.append(ChangedFile(diff, STATES[change.state], merged[0], moved, _pictures(change), there))
     return Changes(
         contents.merged,
         parameter_rows(compare_choices((before, defaults_of(before)), (after, defaults_of(after)))),
@@ -167,12 +168,6 @@ def _text(parts: State, change: FileChange, edits: int) -> TextChange:
         return too_long(change.path)
     old, new = (b"" if file is None else _read(parts, file) for file in sides)
     return compare_texts(change.path, old, new, edits)
-
-
-def _words(diff: FileDiff, change: FileChange) -> str:
-    if diff.hunks:
-        return f"{STATES[change.state]}, +{diff.added} −{diff.removed}"
-    return STATES[change.state]
 
 
 def _pictures(change: FileChange) -> tuple[Picture, ...]:

@@ -20,10 +20,10 @@ from registry.web.comparing_form import Asked, ask_both, comparing_form
 from registry.web.comparison_words import ComparisonWords, comparison_words
 from registry.web.design_page import changed, with_query
 from registry.web.difference_stage import Stage, stage_of
-from registry.web.formatting import figure, volume
+from registry.web.formatting import volume
 from registry.web.parameter_form import ParameterForm, link_query
 from registry.web.proposal_changes import Contents, defaults_of
-from registry.web.proposal_words import ThreadWords, address_of, thread_words
+from registry.web.proposal_words import N_, ThreadWords, address_of, point_words, thread_words
 from registry.work import engines
 from registry.work.comparing import Compared, Wish, compare, find_compared
 
@@ -39,7 +39,10 @@ class Place:
 
     value: str
     """`x,y,z` in mm."""
-    words: str
+    what: str
+    """For translation."""
+    point: str
+    amount: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,15 +198,15 @@ def _places(known: Compared | None) -> tuple[Place, ...]:
     if shape.after is not None:
         least, greatest = shape.after.least, shape.after.greatest
         x, y, _ = _middle(least, greatest)
-        places.append(Place(_value((x, y, greatest[2])), f"Top, at {_point((x, y, greatest[2]))}"))
-        places.append(Place(_value((x, y, least[2])), f"Bottom, at {_point((x, y, least[2]))}"))
+        for what, z in ((N_("Top"), greatest[2]), (N_("Bottom"), least[2])):
+            places.append(Place(_value((x, y, z)), what, point_words((x, y, z))))
     return tuple(places)
 
 
 def _of_piece(piece: Piece) -> Place:
     middle = _middle(piece.least, piece.greatest)
-    what = "Added" if piece.added else "Removed"
-    return Place(_value(middle), f"{what} {volume(piece.volume_mm3)}, at {_point(middle)}")
+    what = N_("Added") if piece.added else N_("Removed")
+    return Place(_value(middle), what, point_words(middle), volume(piece.volume_mm3))
 
 
 def _pins(
@@ -218,9 +221,8 @@ def _pin(
 ) -> PinnedThread:
     anchor = thread.anchor
     assert isinstance(anchor, PlaceAnchor)
-    same = {name: str(value).lower() for name, value in anchor.parameters.items()} == {
-        name: str(value).lower() for name, value in shown.items()
-    }
+    said_at = {**defaults_of(contents.after.manifest), **anchor.parameters}
+    same = all(str(said_at.get(name)).lower() == str(value).lower() for name, value in shown.items())
     here = not anchor.outdated and same and anchor.side in {contents.side, SideName.TARGET}
     query = changed(contents.after.manifest, anchor.parameters)
     link = "" if same else with_query(f"{address}/model", query) + f"#{thread.id}"
@@ -229,10 +231,6 @@ def _pin(
 
 def _value(point: Vector) -> str:
     return ",".join(f"{axis:.3f}".rstrip("0").rstrip(".") for axis in point)
-
-
-def _point(point: Vector) -> str:
-    return ", ".join(figure(round(axis, 1) + 0.0).replace("-", "−") for axis in point) + " mm"
 
 
 def _middle(least: Vector, greatest: Vector) -> Vector:

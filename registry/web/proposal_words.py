@@ -145,9 +145,13 @@ def thread_words(thread: ThreadView, address: str) -> ThreadWords:
     if isinstance(anchor, FileAnchor):
         return ThreadWords(thread, f"{anchor.path}:{anchor.line}", anchor.text, f"{address}/changes#{thread.id}")
     if isinstance(anchor, PlaceAnchor):
-        where = ", ".join(figure(round(axis, 1) + 0.0).replace("-", "−") for axis in anchor.point) + " mm"
-        return ThreadWords(thread, where, "", f"{address}/model?thread={thread.id}#{thread.id}")
+        return ThreadWords(thread, point_words(anchor.point), "", f"{address}/model?thread={thread.id}#{thread.id}")
     return ThreadWords(thread, "", "", "")
+
+
+def point_words(point: Iterable[float]) -> str:
+    """A place of the model: `12, 4, 3 mm`."""
+    return ", ".join(figure(round(axis, 1) + 0.0).replace("-", "−") for axis in point) + " mm"
 
 
 def timeline(view: ProposalView, threads: Iterable[ThreadView], address: str) -> tuple[Event, ...]:

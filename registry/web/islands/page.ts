@@ -8,6 +8,7 @@ const islands: Record<string, () => Promise<{ mount: Mount }>> = {
   viewer: () => import("./parts/viewer"),
   difference: () => import("./parts/difference"),
   conflict: () => import("./parts/conflict"),
+  awaits: () => import("./parts/awaits"),
   customizer: () => import("./parts/customizer"),
   live: () => import("./parts/live"),
   lineage: () => import("./parts/lineage"),

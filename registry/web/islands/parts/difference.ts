@@ -8,7 +8,7 @@ import type { DifferenceScene, Layer, Mode, View } from "./difference_scene";
 import { pinsOf } from "./pins";
 import { savesData } from "./saving";
 
-const FIRST_SHARE: Record<Mode, number> = { difference: 35, sides: 100, wipe: 50, fade: 50 };
+const FIRST_SHARE: Record<Mode, number> = { difference: 25, sides: 100, wipe: 50, fade: 50 };
 const LAYERS: Record<Mode, Layer[]> = { difference: ["difference"], sides: ["before", "after"], wipe: ["before", "after"], fade: ["before", "after"] };
 
 export function mount(element: HTMLElement): void {
