@@ -55,4 +55,5 @@ def _relative(row: sa.RowMapping, parents: tuple[tuple[ParentKind, VersionId], .
         published_at=row["published_at"],
         changelog=row["changelog"],
         parents=parents,
+        hidden=row["hidden_reason"] is not None,
     )

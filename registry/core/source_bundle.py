@@ -30,6 +30,8 @@ class Relative:
     published_at: datetime
     changelog: str
     parents: tuple[tuple[ParentKind, VersionId], ...]
+    hidden: bool = False
+    """Moderators hid its design: its files are not handed on, and its address says why."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def plan(version: Relative, relatives: Mapping[VersionId, Relative]) -> Bundle:
             why = f"a part of it, and {each.licence} asks for its source"
         elif each in changed and duty.originals:
             why = f"it was made from this, and {each.licence} asks for the files before the change"
-        if why and len(included) < MOST_INCLUDED:
+        if why and not each.hidden and len(included) < MOST_INCLUDED:
             included.append(Included(each, f"parts/{each.name.replace('@', '-')}", why))
         else:
             located.append(each)

@@ -70,7 +70,7 @@ def accepted_from(connection: sa.Connection, member: MemberId, most: int) -> lis
 def reached_from(connection: sa.Connection, version: VersionId, most: int) -> list[sa.RowMapping]:
     """What a version comes from and uses, directly or not, and itself; counting ends at `most`.
 
-    id, version, title, licence, manifest, changelog, published_at, publisher.
+    id, version, licence, manifest, changelog, published_at, publisher, hidden_reason (of its design).
     """
     reached = sa.select(sa.literal(version).label("id")).cte("reached", recursive=True)
     reached = reached.union(sa.select(edges.c.parent_id).join_from(edges, reached, edges.c.child_id == reached.c.id))
@@ -83,6 +83,7 @@ def reached_from(connection: sa.Connection, version: VersionId, most: int) -> li
             versions.c.manifest,
             versions.c.changelog,
             versions.c.published_at,
+            designs.c.hidden_reason,
             members.c.name.label("publisher"),
         )
         .join_from(few, versions, versions.c.id == few.c.id)

@@ -49,6 +49,13 @@ def test_a_licence_that_asks_for_the_files_before_a_change_gets_them() -> None:
     assert "before the change" in bundle.included[1].why
 
 
+def test_files_that_moderators_hid_are_not_handed_on() -> None:
+    lamp = relative("lamp", "MIT", (ParentKind.USES, "gear"))
+    bundle = plan(lamp, known(lamp, replace(relative("gear"), hidden=True)))
+    assert [each.version.name for each in bundle.included] == ["ada/lamp@1.0.0"]
+    assert [each.name for each in bundle.located] == ["ada/gear@1.0.0"]
+
+
 def test_beyond_the_most_that_is_included_the_address_is_told() -> None:
     parts = [relative(f"part{number:03}") for number in range(MOST_INCLUDED + 5)]
     whole = relative("whole", "CERN-OHL-S-2.0", *((ParentKind.USES, str(each.id)) for each in parts))
