@@ -13,7 +13,7 @@ from registry.core.permissions import Caller, Decision
 from registry.core.roles import Role
 from registry.errors import Conflict, Fact, Forbidden, Hidden, NotFound
 from registry.ids import DesignName, MemberId, parse_design_name
-from registry.store import designs, members
+from registry.store import designs, members, proposal_talk
 from registry.store import moderation as store
 
 MOST_OPEN = 500
@@ -203,7 +203,9 @@ def _subject(connection: sa.Connection, kind: Kind, name: str) -> _Subject:
         if row is not None:
             return _Subject(row["id"], row["name"], row["id"])
     else:
-        return _Subject(name, name, None)
+        row = proposal_talk.comment_by_id(connection, name)
+        if row is not None:
+            return _Subject(row["id"], row["id"], row["member_id"])
     raise NotFound(f"there is no {kind.value} {name[:80]!r}", code="no_subject", value=name[:80])
 
 

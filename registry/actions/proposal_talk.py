@@ -1,7 +1,7 @@
 """The discussion of a proposal: threads on the whole, on lines of files and on places of the model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,11 +18,13 @@ from registry.actions.proposal_talk_views import (
     ThreadView,
 )
 from registry.actions.proposals import checked
+from registry.core.moderation import Kind
 from registry.core.permissions import Caller
 from registry.errors import Conflict, Fact, Forbidden, Invalid, NotFound
 from registry.ids import new_id
 from registry.store import proposal_talk as store
 from registry.store import proposals
+from registry.store.moderation import hidden_now
 
 MAX_COMMENT = 10_000
 MOST_COMMENTS = 2000
@@ -61,8 +63,13 @@ def list_threads(connection: sa.Connection, proposal: str) -> tuple[ThreadView, 
     for row in store.edits_of(connection, proposal):
         earlier.setdefault(row["comment_id"], []).append(EditView(row["words"], row["until"]))
     comments: dict[str, list[CommentView]] = {}
-    for row in store.comments_of(connection, proposal):
-        comments.setdefault(row["thread_id"], []).append(_comment(row, earlier.get(row["id"], ())))
+    rows = store.comments_of(connection, proposal)
+    hidden = hidden_now(connection, Kind.COMMENT, [row["id"] for row in rows])
+    for row in rows:
+        view = _comment(row, earlier.get(row["id"], ()))
+        if row["id"] in hidden and view.words is not None:
+            view = replace(view, words=f"*Hidden by moderators: {hidden[row['id']]}*", earlier=())
+        comments.setdefault(row["thread_id"], []).append(view)
     return tuple(
         ThreadView(row["id"], _anchor(row), tuple(comments[row["id"]]), row["resolver"], row["resolved_at"])
         for row in store.threads_of(connection, proposal)
