@@ -3,7 +3,8 @@
 Written from Prusa-Firmware's G-code documentation (M27 P, M73, M155, M420, M601 to M603, M862, D3, `PRUSA` commands)
 and from what PrusaLink 0.8.1 sends. It dwells (G4) as long as it is told, measures its bed (G80) for a while, so that
 even the smallest part is seen to print, and moves and heats in no time. Run it as `python -m testbed.mk3s_pty LINK`;
-LINK then names the terminal, and LINK.job-id keeps the one thing that the printer's EEPROM keeps. SIGUSR1 makes it ask for its user, SIGUSR2 lets it go on. Killing it is pulling its cable.
+LINK then names the terminal, and LINK.job-id keeps the one thing that the printer's EEPROM keeps. SIGUSR1 makes it
+ask for its user, SIGUSR2 lets it go on. Killing it is pulling its cable.
 """
 
 import os
