@@ -66,10 +66,14 @@ def _progress(line: MachineLine) -> Html:
 
 def _notes(line: AttemptLine) -> Html:
     note = html("<p>{note}</p>", note=line.note) if line.note else NOTHING
+    return html("{note}{source}", note=note, source=_source(line))
+
+
+def _source(line: AttemptLine) -> Html:
+    """Where the source is, as text: a registry does not say where this page leads to."""
     if not line.source_url:
-        return note
-    words = '{note}<p class="quiet">Its source, to give along with the part: {url}</p>'
-    return html(words, note=note, url=line.source_url)
+        return NOTHING
+    return html('<p class="quiet">Its source, to give along with the part: {url}</p>', url=line.source_url)
 
 
 def _attempt(line: AttemptLine, token: str) -> Html:
@@ -134,7 +138,8 @@ def decision_card(line: AttemptLine, token: str) -> Html:
     action = f"/attempts/{line.attempt}/{'settle' if uncertain else 'verdict'}"
     return html(
         '<article class="card decide" id="attempt-{id}"><h3>{design} <span class="state">{state}</span></h3>'
-        '<p class="quiet">on {machine}, since {since}; {figures}</p>{recall}{picture}{question}{form}{some}</article>',
+        '<p class="quiet">on {machine}, since {since}; {figures}</p>{recall}{picture}{question}{source}'
+        "{form}{some}</article>",
         id=line.attempt,
         design=line.design,
         state="uncertain" if uncertain else "finished",
@@ -144,6 +149,7 @@ def decision_card(line: AttemptLine, token: str) -> Html:
         recall=_recall(line),
         picture=_picture(line),
         question=_question(line),
+        source=_source(line),
         form=form(action, token, _verdicts(line)),
         some=form(action, token, _some_are_good(line)) if line.copies > 1 else NOTHING,
     )

@@ -144,7 +144,7 @@ class SimulatedRegistry:
             job=f"job-{number}", attempt="none", epoch=1, lease_seconds=self.lease_seconds, machine="none",
             order=f"order-{number}", design="ada/cube@1.0.0", snapshot="0" * 64, recipe="1" * 64,
             artifacts=artifacts, material=material, hints=hints or p.PrintHints(), copies=copies,
-            process=process, thickness_mm=thickness_mm,
+            process=process, thickness_mm=thickness_mm, source_url="https://cofab.example/<b>cube</b>/source.zip",
         )  # fmt: skip
         job = Job(f"job-{number}", template, machines)
         self.jobs.append(job)

@@ -122,6 +122,7 @@ def test_an_order_is_followed_live_to_the_good_part(open_page: Open, agent: Pape
     page = open_page(member="ada")
     page.goto(f"/orders/{order}")
     job = agent.claim()
+    assert job.source_url == f"{site.url}/api/v1/designs/ada/gridfinity-bin/versions/1.1.0/source.zip"
     for state in (AttemptState.BUILDING, AttemptState.SLICED, AttemptState.STAGED):
         agent.tell(job, state)
     now = page.locator(".steps [aria-current=step]")

@@ -78,6 +78,7 @@ async def test_the_whole_round_by_its_buttons(visit: Visit, simulator: Simulated
     status, shown = await visit.press("/machines/m1/bed-clear")
     assert (status, "Machines" in shown) == (200, True)
     page = await visit.until("Look at the part")
+    assert "Its source, to give along with the part: https://cofab.example/&lt;b&gt;cube&lt;/b&gt;/source.zip" in page
     attempt = re.search(r'action="/attempts/([^/]+)/verdict"', page)
     assert attempt
     await visit.press(f"/attempts/{attempt[1]}/verdict", verdict="scrap", reason="<b>warped</b>")
