@@ -2,6 +2,13 @@
 
 import signal
 
+from hypothesis import settings
+
+
+settings.register_profile("cofab", deadline=None)
+settings.load_profile("cofab")
+"""How long an example takes depends on what else the machine does: what is fast enough is for benchmarks to say."""
+
 
 def pytest_configure() -> None:
     """Take interrupts. A shell's background job is started to ignore them and would hand that down to every program
