@@ -10,6 +10,7 @@ from starlette.responses import Response
 from registry.actions import groups as actions
 from registry.actions import members, search
 from registry.actions.design_views import DesignPage
+from registry.actions.portrait import read_portrait
 from registry.actions.search import Filters, Sort
 from registry.api import groups as api
 from registry.api.deps import Parts
@@ -20,6 +21,7 @@ from registry.core.permissions import Caller
 from registry.errors import RegistryError
 from registry.parts import State
 from registry.web.forms import FormProblem, form_problem
+from registry.web.log_words import sentences
 from registry.web.pages import Looker, SignedIn, render, see_other
 
 router = APIRouter(include_in_schema=False)
@@ -131,8 +133,16 @@ async def member_page(request: Request, parts: Parts, looker: Looker, name: str)
     view = await parts.db.read(lambda connection: members.read_member(connection, name.lower()))
     belongs = await parts.db.read(lambda connection: actions.groups_of(connection, view.id))
     designs = await _designs(parts, view.name)
+    told = await parts.db.read(lambda connection: read_portrait(connection, view.id, view.name, looker))
     return render(
-        request, "group/member.html", view=view, groups=belongs, designs=designs, moderates=may_moderate(looker).allowed
+        request,
+        "group/member.html",
+        view=view,
+        groups=belongs,
+        designs=designs,
+        portrait=told,
+        entries=sentences(told.entries),
+        moderates=may_moderate(looker).allowed,
     )
 
 
