@@ -4,8 +4,9 @@
  * may have pins, and one may point at a place where the page has a form for that.
  */
 import { announce } from "./announce";
-import type { DifferenceScene, Layer, Mode, View } from "./difference_scene";
+import type { DifferenceScene, Layer, Mode } from "./difference_scene";
 import { pinsOf } from "./pins";
+import type { View } from "./stage";
 import { savesData } from "./saving";
 
 const FIRST_SHARE: Record<Mode, number> = { difference: 25, sides: 100, wipe: 50, fade: 50 };

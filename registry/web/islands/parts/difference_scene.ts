@@ -3,13 +3,10 @@
  * something else is seen from the same place. Drawn only when something changed.
  */
 import {
-  AmbientLight,
   Box3,
   Color,
-  DirectionalLight,
   DoubleSide,
   Group,
-  HemisphereLight,
   LineBasicMaterial,
   Mesh,
   MeshStandardMaterial,
@@ -27,13 +24,13 @@ import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import { bound, fitting, handleKey } from "./camera";
 import { dress } from "./dress";
+import { toScene, type Place } from "./marks";
+import { addLights, FIELD_OF_VIEW_DEG, VIEWS, zoomByWheelInFocus, type View } from "./stage";
 import { onThemeChange } from "./theme";
 
 export type Layer = "difference" | "before" | "after";
 /** The difference alone; both beside each other; one at either side of a line; one fading into the other. */
 export type Mode = "difference" | "sides" | "wipe" | "fade";
-export type View = "corner" | "front" | "top" | "right";
-export type Place = [number, number, number];
 
 /** A place on the surface, in the design's mm with Z up, and the way out of it. */
 export interface Spot {
@@ -53,13 +50,6 @@ export interface DifferenceScene {
   pick(x: number, y: number): Spot | null;
 }
 
-const VIEWS: Record<View, Vector3> = {
-  corner: new Vector3(0.75, 0.62, 1),
-  front: new Vector3(0, 0, 1),
-  top: new Vector3(0, 1, 0.0001),
-  right: new Vector3(1, 0, 0),
-};
-const FIELD_OF_VIEW_DEG = 30;
 const KEPT = "kept";
 
 interface Dressed {
@@ -276,23 +266,16 @@ export function createDifference(stage: HTMLElement, label: string, drawn: () =>
   });
   stage.append(canvas);
   renderer.autoClear = false;
-  light(space, camera);
+  addLights(space, camera);
   for (const each of Object.values(layers)) space.add(each.group);
   controls.enableDamping = false;
-  controls.enableZoom = false;
-  canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
-  canvas.addEventListener("focus", () => (controls.enableZoom = true));
-  canvas.addEventListener("blur", () => (controls.enableZoom = false));
+  zoomByWheelInFocus(canvas, controls);
   controls.addEventListener("change", draw);
   new ResizeObserver(resize).observe(stage);
   onThemeChange(recolour);
   recolour();
   resize();
   return { load, show, look, part, project, pick };
-}
-
-export function toScene(place: Place): Vector3 {
-  return new Vector3(place[0] / 1000, place[2] / 1000, -place[1] / 1000);
 }
 
 function toDesign(vector: Vector3, scale: number): Place {
@@ -313,13 +296,4 @@ function seen(object: Object3D): boolean {
   for (; each; each = each.parent) if (!each.visible) return false;
   const material = (object as Mesh).material as Material;
   return material.visible;
-}
-
-function light(space: ThreeScene, camera: PerspectiveCamera): void {
-  const key = new DirectionalLight(0xffffff, 2.1);
-  key.position.set(1.2, 1.6, 0.6);
-  const fill = new DirectionalLight(0xffffff, 0.7);
-  fill.position.set(-1.5, 0.4, 0.5);
-  camera.add(key, fill);
-  space.add(camera, new HemisphereLight(0xffffff, 0xb9c4bd, 0.9), new AmbientLight(0xffffff, 0.25));
 }

@@ -3,7 +3,8 @@
  * model fills the fields of a form. The fields and the list of threads are there without script, too.
  */
 import { announce } from "./announce";
-import type { DifferenceScene, Place, Spot } from "./difference_scene";
+import type { DifferenceScene, Spot } from "./difference_scene";
+import type { Place } from "./marks";
 
 /** Farther than this and it was a turn of the model, not a click, px. */
 const STILL_PX = 4;

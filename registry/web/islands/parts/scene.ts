@@ -1,13 +1,10 @@
 /** One WebGL scene: a model on the page's own background, drawn only when something changed. */
 import {
-  AmbientLight,
   Box3,
   Color,
-  DirectionalLight,
   DoubleSide,
   GridHelper,
   Group,
-  HemisphereLight,
   LineBasicMaterial,
   MeshStandardMaterial,
   PerspectiveCamera,
@@ -23,9 +20,10 @@ import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import { bound, fitting, handleKey, travel } from "./camera";
 import { discard, dress } from "./dress";
 import { bestDirection, discardMarks, drawMark, toScene, type Mark, type Place } from "./marks";
+import { addLights, FIELD_OF_VIEW_DEG, VIEWS, zoomByWheelInFocus, type View } from "./stage";
 import { onThemeChange } from "./theme";
 
-export type View = "corner" | "front" | "top" | "right";
+export type { View } from "./stage";
 
 /** One way to lie on the bed: of a body by itself, turned by w, x, y, z in the model's own directions. */
 export interface Turn {
@@ -33,14 +31,6 @@ export interface Turn {
   quaternion: [number, number, number, number];
 }
 
-/** Directions from which the model is seen. GLB is Y-up: the bed of a printer is the XZ plane. */
-const VIEWS: Record<View, Vector3> = {
-  corner: new Vector3(0.75, 0.62, 1),
-  front: new Vector3(0, 0, 1),
-  top: new Vector3(0, 1, 0.0001),
-  right: new Vector3(1, 0, 0),
-};
-const FIELD_OF_VIEW_DEG = 30;
 /** How near one goes to a mark, as a share of the model's size. */
 const NEAREST_MARK = 0.45;
 /** While a model changes, it may grow or shrink by so much, or move by such a part of its size, before the camera does. */
@@ -242,14 +232,6 @@ export function createScene(stage: HTMLElement, label: string, drawn: () => void
   return { load, look, show, mark, lookAt, lie, project };
 }
 
-/** The wheel scrolls the page until somebody clicks into the view: it must not be a trap on the way down. */
-function zoomByWheelInFocus(canvas: HTMLElement, controls: OrbitControls): void {
-  controls.enableZoom = false;
-  canvas.addEventListener("pointerdown", () => canvas.focus({ preventScroll: true }));
-  canvas.addEventListener("focus", () => (controls.enableZoom = true));
-  canvas.addEventListener("blur", () => (controls.enableZoom = false));
-}
-
 /** A bed of centimetres under what lies on it. */
 function bedUnder(lying: Box3, colour: string): GridHelper {
   const size = lying.getSize(new Vector3());
@@ -260,13 +242,4 @@ function bedUnder(lying: Box3, colour: string): GridHelper {
   bed.material.transparent = true;
   bed.material.opacity = 0.5;
   return bed;
-}
-
-function addLights(space: ThreeScene, camera: PerspectiveCamera): void {
-  const key = new DirectionalLight(0xffffff, 2.1);
-  key.position.set(1.2, 1.6, 0.6);
-  const fill = new DirectionalLight(0xffffff, 0.7);
-  fill.position.set(-1.5, 0.4, 0.5);
-  camera.add(key, fill);
-  space.add(camera, new HemisphereLight(0xffffff, 0xb9c4bd, 0.9), new AmbientLight(0xffffff, 0.25));
 }
