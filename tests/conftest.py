@@ -4,7 +4,6 @@ import signal
 
 from hypothesis import settings
 
-
 settings.register_profile("cofab", deadline=None)
 settings.load_profile("cofab")
 """How long an example takes depends on what else the machine does: what is fast enough is for benchmarks to say."""
