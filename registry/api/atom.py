@@ -32,7 +32,7 @@ def _entry(feed: ET.Element, registry_url: str, entry: LogEntry) -> None:
     item = ET.SubElement(feed, f"{{{_ATOM}}}entry")
     (words,) = sentences([entry])
     _text(item, "id", _tag(registry_url, f"/log/{entry.sequence}"))
-    _text(item, "title", " ".join(part for part in (words.actor, words.verb, words.subject, words.more) if part))
+    _text(item, "title", words.plain)
     _text(item, "updated", entry.at.isoformat())
     _text(ET.SubElement(item, f"{{{_ATOM}}}author"), "name", entry.actor)
     _link(item, registry_url + quote(words.link or "/activity", safe="/?=&@:"), "alternate")

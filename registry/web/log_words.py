@@ -5,20 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from registry.actions.log import LogEntry
+from registry.web.languages import _, noted
 from registry.web.log_verbs import QUIET, VERBS
 from registry.web.progress_words import Tone
 
 KINDS = (
-    ("", "Everything"),
-    ("design", "Designs"),
-    ("proposal", "Proposals"),
-    ("need", "Needs"),
-    ("order", "Orders"),
-    ("attempt", "Making"),
-    ("facility", "Facilities"),
-    ("build", "Builds"),
-    ("member", "People"),
-    ("moderation", "Moderation"),
+    ("", noted("Everything")),
+    ("design", noted("Designs")),
+    ("proposal", noted("Proposals")),
+    ("need", noted("Needs")),
+    ("order", noted("Orders")),
+    ("attempt", noted("Making")),
+    ("facility", noted("Facilities")),
+    ("build", noted("Builds")),
+    ("member", noted("People")),
+    ("moderation", noted("Moderation")),
 )
 _ROOMS = {
     "version": "design",
@@ -31,7 +32,7 @@ _ROOMS = {
 """Where kinds belong that have no room of their own name."""
 KINDS_OF: dict[str, tuple[str, ...]] = {
     room: tuple(kind for kind in VERBS if _ROOMS.get(kind.partition(".")[0], kind.partition(".")[0]) == room)
-    for room, _ in KINDS
+    for room, _words in KINDS
     if room
 }
 OF_INTEREST = tuple(kind for room, kinds in KINDS_OF.items() if room != "build" for kind in kinds if kind not in QUIET)
@@ -43,16 +44,24 @@ _PAGES = {"member": "/members/", "key": "/members/", "group": "/groups/", "names
 
 @dataclass(frozen=True)
 class Sentence:
-    """`actor verb subject more`, as a feed shows it."""
+    """What an entry says, as a feed shows it."""
 
     actor: str
-    verb: str
+    pattern: str
+    """The sentence in the language of the request, with places for `actor`, `subject` and `kind`."""
+    kind: str
     subject: str
     link: str | None
     more: str
     tone: Tone
     at: datetime
     sequence: int
+
+    @property
+    def plain(self) -> str:
+        """All of it without a link."""
+        said = self.pattern % {"actor": self.actor, "subject": self.subject, "kind": self.kind}
+        return f"{said} {self.more}" if self.more else said
 
 
 def sentences(entries: Iterable[LogEntry]) -> tuple[Sentence, ...]:
@@ -66,19 +75,20 @@ def version_link(name: str) -> str:
 
 
 def _sentence(entry: LogEntry) -> Sentence:
-    verb, tone = VERBS.get(entry.kind, (f"did “{entry.kind}” to", "plain"))
+    pattern, tone = VERBS.get(entry.kind, (noted("%(actor)s did “%(kind)s” to %(subject)s"), "plain"))
     facility = entry.data.get("facility")
     version = _version(entry)
     actor, more = entry.actor, ""
     if isinstance(facility, str):
-        actor, more = (facility, "") if actor == "registry" else (actor, f"at {facility}")
+        actor, more = (facility, "") if actor == "registry" else (actor, _("at %(place)s") % {"place": facility})
     origin = _origin(entry)
     return Sentence(
-        actor="The registry" if actor == "registry" else actor,
-        verb=verb,
+        actor=_("The registry") if actor == "registry" else actor,
+        pattern=_(pattern),
+        kind=entry.kind,
         subject=_title(entry) or version or entry.subject,
         link=_link(entry) or (version_link(version) if version else None),
-        more=f"from {origin}" if origin else more,
+        more=_("from %(origin)s") % {"origin": origin} if origin else more,
         tone=tone,
         at=entry.at,
         sequence=entry.sequence,
@@ -117,7 +127,7 @@ def _link(entry: LogEntry) -> str | None:
     if room == "need":
         return f"/needs/{subject}"
     if "/" in subject:
-        design, _, number = subject.partition("#")
+        design, _hash, number = subject.partition("#")
         return f"{version_link(design)}/proposals/{number}" if number else version_link(design)
     if room in _PAGES:
         return _PAGES[room] + subject
