@@ -20,15 +20,16 @@ from registry.parts import State
 from registry.web.comparison_words import Row, manifest_rows, parameter_rows
 from registry.web.design_page import PICTURES, picture_url
 from registry.web.diff_words import FileDiff, file_diff
-from registry.web.proposal_words import N_, ThreadWords, thread_words
+from registry.web.languages import noted
+from registry.web.proposal_words import ThreadWords, thread_words
 
 MOST_FILES = 60
 """Changed files on one page."""
 STATES = {
-    FileState.ADDED: N_("new"),
-    FileState.REMOVED: N_("removed"),
-    FileState.CHANGED: N_("changed"),
-    FileState.MOVED: N_("moved"),
+    FileState.ADDED: noted("new"),
+    FileState.REMOVED: noted("removed"),
+    FileState.CHANGED: noted("changed"),
+    FileState.MOVED: noted("moved"),
 }
 
 
@@ -173,7 +174,7 @@ def _text(parts: State, change: FileChange, edits: int) -> TextChange:
 def _pictures(change: FileChange) -> tuple[Picture, ...]:
     if not change.path.lower().endswith(PICTURES) or change.state is FileState.MOVED:
         return ()
-    sides = ((change.before, N_("before")), (change.after, N_("after")))
+    sides = ((change.before, noted("before")), (change.after, noted("after")))
     return tuple(Picture(picture_url(file), words) for file, words in sides if file is not None)
 
 

@@ -21,9 +21,10 @@ from registry.web.comparison_words import ComparisonWords, comparison_words
 from registry.web.design_page import changed, with_query
 from registry.web.difference_stage import Stage, stage_of
 from registry.web.formatting import volume
+from registry.web.languages import noted
 from registry.web.parameter_form import ParameterForm, link_query
 from registry.web.proposal_changes import Contents, defaults_of
-from registry.web.proposal_words import N_, ThreadWords, address_of, point_words, thread_words
+from registry.web.proposal_words import ThreadWords, address_of, point_words, thread_words
 from registry.work import engines
 from registry.work.comparing import Compared, Wish, compare, find_compared
 
@@ -198,14 +199,14 @@ def _places(known: Compared | None) -> tuple[Place, ...]:
     if shape.after is not None:
         least, greatest = shape.after.least, shape.after.greatest
         x, y, _ = _middle(least, greatest)
-        for what, z in ((N_("Top"), greatest[2]), (N_("Bottom"), least[2])):
+        for what, z in ((noted("Top"), greatest[2]), (noted("Bottom"), least[2])):
             places.append(Place(_value((x, y, z)), what, point_words((x, y, z))))
     return tuple(places)
 
 
 def _of_piece(piece: Piece) -> Place:
     middle = _middle(piece.least, piece.greatest)
-    what = N_("Added") if piece.added else N_("Removed")
+    what = noted("Added") if piece.added else noted("Removed")
     return Place(_value(middle), what, point_words(middle), volume(piece.volume_mm3))
 
 

@@ -26,79 +26,81 @@ from registry.actions.proposal_views import (
     Verdict,
 )
 from registry.web.formatting import figure
+from registry.web.languages import noted
 from registry.web.progress_words import Tone
 
-N_ = str
-"""Marks words for translation."""
-
 STATES: Mapping[ProposalState, tuple[str, Tone]] = {
-    ProposalState.OPEN: (N_("Open"), "info"),
-    ProposalState.CHANGES_REQUESTED: (N_("Changes requested"), "warn"),
-    ProposalState.ACCEPTED: (N_("Accepted"), "good"),
-    ProposalState.DECLINED: (N_("Declined"), "bad"),
-    ProposalState.WITHDRAWN: (N_("Withdrawn"), "plain"),
-    ProposalState.SUPERSEDED: (N_("Superseded"), "plain"),
+    ProposalState.OPEN: (noted("Open"), "info"),
+    ProposalState.CHANGES_REQUESTED: (noted("Changes requested"), "warn"),
+    ProposalState.ACCEPTED: (noted("Accepted"), "good"),
+    ProposalState.DECLINED: (noted("Declined"), "bad"),
+    ProposalState.WITHDRAWN: (noted("Withdrawn"), "plain"),
+    ProposalState.SUPERSEDED: (noted("Superseded"), "plain"),
 }
 MERGES: Mapping[MergeState, tuple[str, str, Tone]] = {
-    MergeState.COMPUTING: (N_("Merging"), N_("What comes of both sides is being worked out."), "info"),
-    MergeState.CLEAN: (N_("Merges cleanly"), N_("Both sides go together."), "good"),
-    MergeState.CONFLICTING: (N_("Conflicts"), N_("Both sides changed the same places."), "warn"),
-    MergeState.NOTHING: (N_("Nothing to merge"), N_("The design has everything that is offered already."), "plain"),
-    MergeState.FAILED: (N_("Cannot be merged"), "", "bad"),
+    MergeState.COMPUTING: (noted("Merging"), noted("What comes of both sides is being worked out."), "info"),
+    MergeState.CLEAN: (noted("Merges cleanly"), noted("Both sides go together."), "good"),
+    MergeState.CONFLICTING: (noted("Conflicts"), noted("Both sides changed the same places."), "warn"),
+    MergeState.NOTHING: (
+        noted("Nothing to merge"),
+        noted("The design has all that is offered already."),
+        "plain",
+    ),
+    MergeState.FAILED: (noted("Cannot be merged"), "", "bad"),
 }
 CHECKS: Mapping[CheckName, str] = {
-    CheckName.BUILDS: N_("Builds"),
-    CheckName.FINDINGS: N_("Findings"),
-    CheckName.LICENCE: N_("Licence"),
-    CheckName.INTERFACES: N_("Interfaces"),
+    CheckName.BUILDS: noted("Builds"),
+    CheckName.FINDINGS: noted("Findings"),
+    CheckName.LICENCE: noted("Licence"),
+    CheckName.INTERFACES: noted("Interfaces"),
 }
 CHECK_STATES: Mapping[CheckState, tuple[str, Tone, str]] = {
-    CheckState.SKIPPED: (N_("not checked"), "plain", "info"),
-    CheckState.PASSED: (N_("passed"), "good", "good"),
-    CheckState.WARNED: (N_("to know"), "warn", "warning"),
-    CheckState.QUEUED: (N_("waiting"), "info", "info"),
-    CheckState.RUNNING: (N_("running"), "info", "info"),
-    CheckState.FAILED: (N_("failed"), "bad", "error"),
+    CheckState.SKIPPED: (noted("not checked"), "plain", "info"),
+    CheckState.PASSED: (noted("passed"), "good", "good"),
+    CheckState.WARNED: (noted("to know"), "warn", "warning"),
+    CheckState.QUEUED: (noted("waiting"), "info", "info"),
+    CheckState.RUNNING: (noted("running"), "info", "info"),
+    CheckState.FAILED: (noted("failed"), "bad", "error"),
 }
 """In words, with a tone and the icon of its severity."""
 BUILDS: Mapping[str, tuple[str, Tone]] = {
-    "queued": (N_("waiting"), "info"),
-    "running": (N_("running"), "info"),
-    "done": (N_("done"), "good"),
-    "failed": (N_("failed"), "bad"),
+    "queued": (noted("waiting"), "info"),
+    "running": (noted("running"), "info"),
+    "done": (noted("done"), "good"),
+    "failed": (noted("failed"), "bad"),
 }
 UNDER_WAY = frozenset({CheckState.QUEUED, CheckState.RUNNING})
 VERDICTS: Mapping[Verdict, tuple[str, Tone]] = {
-    Verdict.APPROVE: (N_("approved"), "good"),
-    Verdict.REQUEST_CHANGES: (N_("requested changes"), "warn"),
-    Verdict.COMMENT: (N_("commented"), "info"),
+    Verdict.APPROVE: (noted("approved"), "good"),
+    Verdict.REQUEST_CHANGES: (noted("requested changes"), "warn"),
+    Verdict.COMMENT: (noted("commented"), "info"),
 }
 CONFLICTS: Mapping[ConflictKind, str] = {
-    ConflictKind.TEXT: N_("Lines changed on both sides"),
-    ConflictKind.VALUE: N_("A value changed on both sides"),
-    ConflictKind.TABLE: N_("Removed on one side, changed on the other"),
-    ConflictKind.FILE: N_("A file changed on both sides"),
-    ConflictKind.REMOVED: N_("Removed on one side, changed on the other"),
-    ConflictKind.MANIFEST: N_("Together they are not in order"),
+    ConflictKind.TEXT: noted("Lines changed on both sides"),
+    ConflictKind.VALUE: noted("A value changed on both sides"),
+    ConflictKind.TABLE: noted("Removed on one side, changed on the other"),
+    ConflictKind.FILE: noted("A file changed on both sides"),
+    ConflictKind.REMOVED: noted("Removed on one side, changed on the other"),
+    ConflictKind.MANIFEST: noted("Together they are not in order"),
 }
 CHOICES: Mapping[Choice, tuple[str, str]] = {
-    Choice.OURS: (N_("Keep the design's"), N_("the design's")),
-    Choice.THEIRS: (N_("Take what is offered"), N_("what is offered")),
-    Choice.BASE: (N_("Go back to what both came from"), N_("what both came from")),
-    Choice.BOTH: (N_("Both, the design's first"), N_("both")),
-    Choice.TEXT: (N_("As written below"), N_("as written by hand")),
+    Choice.OURS: (noted("Keep the design's"), noted("the design's")),
+    Choice.THEIRS: (noted("Take what is offered"), noted("what is offered")),
+    Choice.BASE: (noted("Go back to what both came from"), noted("what both came from")),
+    Choice.BOTH: (noted("Both, the design's first"), noted("both")),
+    Choice.TEXT: (noted("As written below"), noted("as written by hand")),
 }
 """As a choice, and as what was chosen."""
 STEPS: Mapping[str, str] = {
-    "major": N_("a major version, as it breaks what relies on this design"),
-    "minor": N_("a minor version, as something is new"),
-    "patch": N_("a patch, as nothing that others rely on changes"),
+    "major": noted("a major version, as it breaks what relies on this design"),
+    "minor": noted("a minor version, as something is new"),
+    "patch": noted("a patch, as nothing that others rely on changes"),
 }
 HOW: Mapping[str, str] = {
-    "taken": N_("as offered"),
-    "merged": N_("merged"),
-    "removed": N_("removed"),
-    "conflict": N_("conflict"),
+    "taken": noted("as offered"),
+    "merged": noted("merged"),
+    "removed": noted("removed"),
+    "conflict": noted("conflict"),
 }
 
 
