@@ -40,6 +40,16 @@ class EnvelopeSignature(_Part):
 class SignedEnvelope(_Part):
     """A DSSE envelope."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "payload": "eyJfdHlwZSI6Ii4uLiJ9",
+                "payloadType": "application/vnd.in-toto+json",
+                "signatures": [{"keyid": "ed25519:3b6a27bc", "sig": "c2lnbmF0dXJl"}],
+            }
+        }
+    )
+
     payload: Annotated[str, Field(max_length=1 << 20)]
     payloadType: Text
     signatures: Annotated[tuple[EnvelopeSignature, ...], Field(min_length=1, max_length=1)]

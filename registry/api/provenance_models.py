@@ -40,7 +40,7 @@ class KeyWish(BaseModel):
 
 
 class RevocationWish(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"reason": "The laptop was stolen"}})
 
     reason: Annotated[Lines, Field(min_length=1, max_length=1000)]
     compromised_since: Date | None = None

@@ -110,7 +110,7 @@ class World:
         cookie = self.cookies.get(role)
         headers = {"Sec-Fetch-Site": "same-origin"} | ({"Cookie": f"cofab_session={cookie}"} if cookie else {})
         status, told = self._ask(method, self._address(method, path), query={}, body=None, headers=headers)
-        if path in {"/sign-in", "/sign-in/passkey"}:  # 401 says that what was sent is wrong
+        if method == "post" and path in {"/sign-in", "/sign-in/passkey"}:  # 401 says that what was sent is wrong
             return status in {200, 401, 422}
         return status not in {401, 403} and not (status == 303 and told.startswith("/sign-in"))
 
