@@ -7,25 +7,25 @@ from designs.analysis.report import Analysis
 from designs.making import DEFAULT_NOZZLE_MM
 from designs.manifest import Manifest
 from registry.actions.builds import ArtifactState, BuildState, BuildView
-from registry.web import formatting
 from registry.web.figure_words import Fact, Masses, masses, measured, measured_further
 from registry.web.file_words import Drawings, FileGroup, blob_url, drawings, file_groups, obstacle_of
 from registry.web.finding_words import FindingWords, finding_words
+from registry.web.languages import _, ngettext, noted
 from registry.web.make_words import MakeWords, make_words
 
-__all__ = ["STAGES", "AnalysisWords", "BuildWords", "blob_url", "build_words"]
+__all__ = ["STAGES", "AnalysisWords", "BuildWords", "blob_url", "build_words", "stage_words"]
 
 ANALYSIS = "analysis.json"
 """The file that is read for the page."""
 STAGES = {
-    "queued": "Waiting for its turn",
-    "starting": "Preparing",
-    "script": "Running the model's script",
-    "mesh": "Making the mesh",
-    "measure": "Measuring",
-    "check": "Checking",
-    "glb": "Making the 3D view",
-    "3mf": "Writing the file for machines",
+    "queued": noted("Waiting for its turn"),
+    "starting": noted("Preparing"),
+    "script": noted("Running the model's script"),
+    "mesh": noted("Making the mesh"),
+    "measure": noted("Measuring"),
+    "check": noted("Checking"),
+    "glb": noted("Making the 3D view"),
+    "3mf": noted("Writing the file for machines"),
 }
 
 
@@ -75,6 +75,11 @@ class BuildWords:
         return self.state in {BuildState.QUEUED, BuildState.RUNNING}
 
     @property
+    def stages(self) -> Mapping[str, str]:
+        """Every stage in words, for the page's script."""
+        return {stage: _(words) for stage, words in STAGES.items()}
+
+    @property
     def placed(self) -> int:
         """How many findings can be shown in the model."""
         return sum(finding.mark is not None for finding in self.findings)
@@ -88,7 +93,7 @@ def build_words(build: BuildView, manifest: Manifest, analysis: Analysis | None 
     return BuildWords(
         id=build.id,
         state=build.state.value,
-        stage=STAGES.get(build.stage, build.stage.replace("_", " ").capitalize()),
+        stage=stage_words(build.stage),
         progress=build.progress,
         error="" if build.error is None else build.error.message,
         log="" if build.error is None else build.error.log,
@@ -106,9 +111,14 @@ def build_words(build: BuildView, manifest: Manifest, analysis: Analysis | None 
     )
 
 
+def stage_words(stage: str) -> str:
+    """A stage of a build in words; one that has none speaks for itself."""
+    return _(STAGES[stage]) if stage in STAGES else stage.replace("_", " ").capitalize()
+
+
 def _analysis(build: BuildView, manifest: Manifest, analysis: Analysis | None) -> AnalysisWords:
     artifact = next((each for each in build.artifacts if each.name == ANALYSIS), None)
-    obstacle = obstacle_of(artifact) if artifact else "this build is older than analyses"
+    obstacle = obstacle_of(artifact) if artifact else _("this build is older than analyses")
     nozzle = float(manifest.print.nozzle_mm or DEFAULT_NOZZLE_MM)
     return AnalysisWords(
         make=make_words(analysis, nozzle) if analysis else None,
@@ -120,8 +130,11 @@ def _analysis(build: BuildView, manifest: Manifest, analysis: Analysis | None) -
 
 def _announcement(state: BuildState, findings: Sequence[FindingWords]) -> str:
     if state is BuildState.FAILED:
-        return "The model could not be built"
+        return _("The model could not be built")
     if state is not BuildState.DONE:
-        return "The model is being built"
+        return _("The model is being built")
     bad = sum(finding.severity in {"error", "warning"} for finding in findings)
-    return f"The model is built, with {formatting.plural(bad, 'finding')}" if bad else "The model is built"
+    if not bad:
+        return _("The model is built")
+    told = ngettext("The model is built, with %(num)s finding", "The model is built, with %(num)s findings", bad)
+    return told % {"num": bad}

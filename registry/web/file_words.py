@@ -6,23 +6,28 @@ from dataclasses import dataclass
 from designs.digest import Digest
 from registry.actions.builds import AGAIN, ArtifactState, ArtifactView, BuildView
 from registry.ids import BuildId
+from registry.web.languages import _, noted
 
 GROUPS = (
-    ("For CAD", (("model.step", "STEP, exact geometry"),)),
-    ("For printing", (("model.3mf", "3MF, for slicers"), ("model.stl", "STL mesh"))),
-    ("For cutting", (("model.dxf", "DXF outline"),)),
-    ("For 3D views", (("model.glb", "GLB"), ("model-fine.glb", "GLB, finer"))),
+    (noted("For CAD"), (("model.step", noted("STEP, exact geometry")),)),
+    (noted("For printing"), (("model.3mf", noted("3MF, for slicers")), ("model.stl", noted("STL mesh")))),
+    (noted("For cutting"), (("model.dxf", noted("DXF outline")),)),
+    (noted("For 3D views"), (("model.glb", noted("GLB")), ("model-fine.glb", noted("GLB, finer")))),
     (
-        "Figures",
+        noted("Figures"),
         (
-            ("measurements.json", "Measurements"),
-            ("findings.json", "Findings"),
-            ("analysis.json", "Analysis"),
+            ("measurements.json", noted("Measurements")),
+            ("findings.json", noted("Findings")),
+            ("analysis.json", noted("Analysis")),
         ),
     ),
 )
-SHEET = ("drawing.svg", "Drawing with dimensions")
-VIEWS = (("front.svg", "From the front"), ("top.svg", "From above"), ("right.svg", "From the right"))
+SHEET = ("drawing.svg", noted("Drawing with dimensions"))
+VIEWS = (
+    ("front.svg", noted("From the front")),
+    ("top.svg", noted("From above")),
+    ("right.svg", noted("From the right")),
+)
 WORDS = {name: words for names in (*(each for _, each in GROUPS), (SHEET,), VIEWS) for name, words in names}
 """Of every file that a page offers."""
 
@@ -61,7 +66,7 @@ class Drawings:
 
 def file_groups(build: BuildView, design: str) -> tuple[FileGroup, ...]:
     """`design` names the files: `bin-model.3mf`."""
-    groups = (FileGroup(title, named(names, build, design)) for title, names in GROUPS)
+    groups = (FileGroup(_(title), named(names, build, design)) for title, names in GROUPS)
     return tuple(group for group in groups if group.files)
 
 
@@ -75,7 +80,7 @@ def drawings(build: BuildView, design: str) -> Drawings:
 def named(names: Iterable[tuple[str, str]], build: BuildView, design: str) -> tuple[Download, ...]:
     """Those of these files that the build knows."""
     there = {artifact.name: artifact for artifact in build.artifacts}
-    return tuple(_download(build.id, there[name], words, design) for name, words in names if name in there)
+    return tuple(_download(build.id, there[name], _(words), design) for name, words in names if name in there)
 
 
 def blob_url(sha256: Digest, name: str) -> str:
@@ -92,7 +97,7 @@ def obstacle_of(artifact: ArtifactView) -> str:
     """Why there is none, or nothing: it is there, or may be asked for."""
     gone = artifact.state is ArtifactState.WITHHELD
     gone = gone or (artifact.state is ArtifactState.FAILED and artifact.kind not in AGAIN)
-    return (artifact.reason or "it could not be made") if gone else ""
+    return (artifact.reason or _("it could not be made")) if gone else ""
 
 
 def _download(build: BuildId, artifact: ArtifactView, words: str, design: str) -> Download:

@@ -4,36 +4,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from designs.finding import Finding
+from registry.web.languages import _, noted
 from registry.web.places import Mark, mark_of
 
 NAMES = {
-    "not_watertight": "Open edges",
-    "no_volume": "No volume",
-    "tiny": "Very small",
-    "does_not_fit": "Too large",
-    "too_thin": "Thin walls",
-    "overhangs": "Overhang",
-    "island": "Begins in the air",
-    "poor_hold": "Little hold on the bed",
-    "bridges": "Bridge",
-    "floating": "Stands in the air",
-    "several_solids": "Separate pieces",
-    "step_withheld": "No exact file",
-    "invalid_geometry": "Exact geometry",
-    "narrow_gap": "Narrow gap",
-    "inside_out": "Inside out",
-    "nested": "Surface inside the material",
-    "overlapping": "Overlapping bodies",
-    "cavity": "Closed hollow",
-    "lay_otherwise": "Lies better otherwise",
-    "sheet": "Cut from a sheet",
-    "not_flat": "Not flat",
-    "several_thicknesses": "Several thicknesses",
-    "not_side_by_side": "Above each other",
-    "other_thickness": "Another thickness",
+    "not_watertight": noted("Open edges"),
+    "no_volume": noted("No volume"),
+    "tiny": noted("Very small"),
+    "does_not_fit": noted("Too large"),
+    "too_thin": noted("Thin walls"),
+    "overhangs": noted("Overhang"),
+    "island": noted("Begins in the air"),
+    "poor_hold": noted("Little hold on the bed"),
+    "bridges": noted("Bridge"),
+    "floating": noted("Stands in the air"),
+    "several_solids": noted("Separate pieces"),
+    "step_withheld": noted("No exact file"),
+    "invalid_geometry": noted("Exact geometry"),
+    "narrow_gap": noted("Narrow gap"),
+    "inside_out": noted("Inside out"),
+    "nested": noted("Surface inside the material"),
+    "overlapping": noted("Overlapping bodies"),
+    "cavity": noted("Closed hollow"),
+    "lay_otherwise": noted("Lies better otherwise"),
+    "sheet": noted("Cut from a sheet"),
+    "not_flat": noted("Not flat"),
+    "several_thicknesses": noted("Several thicknesses"),
+    "not_side_by_side": noted("Above each other"),
+    "other_thickness": noted("Another thickness"),
 }
 """By code; any other code speaks for itself."""
-WEIGHTS = {"error": "Cannot be made", "warning": "Mind this", "info": "Good to know"}
+WEIGHTS = {"error": noted("Cannot be made"), "warning": noted("Mind this"), "info": noted("Good to know")}
 """By severity, gravest first."""
 
 
@@ -64,12 +65,12 @@ def _words(finding: Mapping[str, object]) -> FindingWords:
     severity, code = str(finding.get("severity")), str(finding.get("code", ""))
     if severity not in WEIGHTS:
         severity = "info"
-    name = NAMES.get(code, code.replace("_", " ").capitalize())
+    name = _(NAMES[code]) if code in NAMES else code.replace("_", " ").capitalize()
     data = finding.get("data")
     mark = mark_of(data, name, severity) if isinstance(data, Mapping) else None
     message = str(finding.get("message", ""))
     message = message[:1].upper() + message[1:]
-    return FindingWords(severity, name, WEIGHTS[severity], message, mark)
+    return FindingWords(severity, name, _(WEIGHTS[severity]), message, mark)
 
 
 def _subject(finding: Mapping[str, object]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from registry.api.deps import Parts
 from registry.core.builds import asker_of
 from registry.ids import BuildId, parse_version_name
 from registry.web.file_words import WORDS, blob_url
+from registry.web.languages import _
 from registry.web.pages import Looker, render
 from registry.work.asking import ask_for_artifact
 
@@ -35,7 +36,7 @@ async def build_file(
     found = await ask_for_artifact(parts, asker_of(looker), asked, name, wait_seconds=wait)
     view = await parts.db.read(lambda connection: read_build(connection, asked))
     if found.sha256 is None:
-        words, back = WORDS.get(name, name), _page_of(view)
+        words, back = _(WORDS[name]) if name in WORDS else name, _page_of(view)
         return render(request, "design/making.html", status=202, name=name, words=words, back=back)
     return RedirectResponse(blob_url(found.sha256, f"{_design(view)}-{name}"), 303)
 
