@@ -23,6 +23,7 @@ from registry.parts import State
 from registry.web import build_words, formatting, languages, match_words, order_words, progress_words
 from registry.web.assets import bundled
 from registry.web.guards import PAGE_HEADERS
+from registry.web.languages import _, noted
 from registry.web.licence_words import licence_words
 from registry.web.markdown import render_markdown
 
@@ -103,7 +104,7 @@ Looker = Annotated[Caller | None, Depends(recognise)]
 async def signed_in(found: Looker) -> Caller:
     """Somebody who is logged in; a visitor is asked to sign in first."""
     if found is None:
-        raise Unauthenticated("Sign in to do this.")
+        raise Unauthenticated(_("Sign in to do this."))
     return found
 
 
@@ -169,22 +170,22 @@ async def error_page(request: Request, problem: Problem) -> Response:
         "problem.html",
         status=problem.status,
         status_code=problem.status,
-        title=_TITLES.get(problem.status, problem.title),
-        message=_WORDS.get(problem.title, problem.detail),
+        title=_(_TITLES[problem.status]) if problem.status in _TITLES else problem.title,
+        message=_(_WORDS[problem.title]) if problem.title in _WORDS else problem.detail,
     )
 
 
 _TITLES = {
-    401: "Sign in first",
-    403: "You may not do this",
-    404: "There is nothing here",
-    405: "This page does not do that",
-    413: "Too large",
-    422: "That is not valid",
-    500: "Something broke",
+    401: noted("Sign in first"),
+    403: noted("You may not do this"),
+    404: noted("There is nothing here"),
+    405: noted("This page does not do that"),
+    413: noted("Too large"),
+    422: noted("That is not valid"),
+    500: noted("Something broke"),
 }
 _WORDS = {
-    "Not Found": "The address leads nowhere. It may have been mistyped, or what was there has another name now.",
-    "Method Not Allowed": "This address takes no such request. Go back and use the page's own buttons.",
+    "Not Found": noted("The address leads nowhere. It may have been mistyped, or what was there has another name now."),
+    "Method Not Allowed": noted("This address takes no such request. Go back and use the page's own buttons."),
 }
 """Instead of what the framework says of an address that no page has."""

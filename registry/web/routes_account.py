@@ -19,17 +19,18 @@ from registry.ids import TokenId
 from registry.parts import State
 from registry.web.forms import FormProblem, form_problem
 from registry.web.guards import safe_next
+from registry.web.languages import noted
 from registry.web.pages import Looker, SignedIn, render, see_other
 
 router = APIRouter(include_in_schema=False)
 
 A_DAY_SECONDS = 86_400
 SCOPE_WORDS = (
-    (Scope.READ, "see what is mine"),
-    (Scope.PUBLISH, "publish and fork designs"),
-    (Scope.ORDER, "place and cancel orders"),
-    (Scope.FACILITY, "run my facilities"),
-    (Scope.ADMIN, "change my account"),
+    (Scope.READ, noted("see what is mine")),
+    (Scope.PUBLISH, noted("publish and fork designs")),
+    (Scope.ORDER, noted("place and cancel orders")),
+    (Scope.FACILITY, noted("run my facilities")),
+    (Scope.ADMIN, noted("change my account")),
 )
 
 
