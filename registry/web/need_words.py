@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from registry.core.needs import NeedKind, NeedState
+from registry.web.languages import noted
 from registry.web.progress_words import Tone
 
 
@@ -14,21 +15,21 @@ class Badge:
 
 
 KINDS: Mapping[NeedKind, str] = {
-    NeedKind.WISH: "Wishes",
-    NeedKind.BUILD: "Does not build",
-    NeedKind.PRINT: "Does not print",
-    NeedKind.MACHINE: "No machine can",
-    NeedKind.PARAMETER: "Beyond its range",
-    NeedKind.PROPOSAL: "Change waits",
-    NeedKind.LICENCE: "Licence forbids",
+    NeedKind.WISH: noted("Wishes"),
+    NeedKind.BUILD: noted("Does not build"),
+    NeedKind.PRINT: noted("Does not print"),
+    NeedKind.MACHINE: noted("No machine can"),
+    NeedKind.PARAMETER: noted("Beyond its range"),
+    NeedKind.PROPOSAL: noted("Change waits"),
+    NeedKind.LICENCE: noted("Licence forbids"),
 }
 """As filters, and on each need that the registry noticed."""
 STATES: Mapping[NeedState, Badge] = {
-    NeedState.FAINT: Badge("Faint", "plain"),
-    NeedState.OPEN: Badge("Open", "accent"),
-    NeedState.ANSWERED: Badge("Answered", "good"),
-    NeedState.WITHDRAWN: Badge("Withdrawn", "plain"),
-    NeedState.GONE: Badge("Gone by itself", "good"),
+    NeedState.FAINT: Badge(noted("Faint"), "plain"),
+    NeedState.OPEN: Badge(noted("Open"), "accent"),
+    NeedState.ANSWERED: Badge(noted("Answered"), "good"),
+    NeedState.WITHDRAWN: Badge(noted("Withdrawn"), "plain"),
+    NeedState.GONE: Badge(noted("Gone by itself"), "good"),
 }
 
 

@@ -1,5 +1,6 @@
 """Groups and members: their pages, and the forms by which one joins, leaves and decides."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Form
@@ -21,6 +22,7 @@ from registry.core.permissions import Caller
 from registry.errors import RegistryError
 from registry.parts import State
 from registry.web.forms import FormProblem, form_problem
+from registry.web.languages import _, noted
 from registry.web.log_words import sentences
 from registry.web.pages import Looker, SignedIn, render, see_other
 
@@ -28,6 +30,11 @@ router = APIRouter(include_in_schema=False)
 
 MOST_LISTED = 200
 MOST_DESIGNS = 24
+ROLES: Mapping[RoleWord, str] = {
+    RoleWord.MEMBER: noted("member"),
+    RoleWord.MAINTAINER: noted("maintainer"),
+    RoleWord.OWNER: noted("owner"),
+}
 
 
 class GroupForm(BaseModel):
@@ -158,7 +165,7 @@ async def _group(
         problem=told.words if told else None,
         view=view,
         designs=designs,
-        roles=[(role.value, role.value) for role in RoleWord],
+        roles=[(role.value, _(words)) for role, words in ROLES.items()],
     )
 
 
