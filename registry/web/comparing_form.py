@@ -10,6 +10,7 @@ from designs.manifest import Manifest
 from designs.parameters import Parameter, ParameterProblem, ParameterType, Preset
 from designs.relations import Relation
 from designs.values import canonical_value
+from registry.web.languages import _
 from registry.web.parameter_form import Choice, Field, ParameterForm, link_query, parameter_form, read_choice
 from registry.work.comparing import Wish
 
@@ -98,7 +99,10 @@ def _open(field: Field, asked: Asked) -> Field:
     own = [canonical_value(each.default) for each in _declared(field.name, asked.manifests)]
     if field.name in asked.chosen or len(set(own)) < 2 or isinstance(own[0], bool):
         return field
-    words = f"{own[0]} in the first and {own[1]} in the second unless you choose"
+    words = _("%(before)s in the first and %(after)s in the second unless you choose") % {
+        "before": own[0],
+        "after": own[1],
+    }
     return replace(
         field, value="", description=f"{field.description.rstrip('.')}. {words}" if field.description else words
     )

@@ -1,7 +1,7 @@
 """What a page shows of a comparison: figures as people read them, and rows for its tables. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from designs.compare import MODEL, ValueChange
 from designs.comparing.changes import Change
@@ -12,25 +12,28 @@ from designs.comparing.shapes import BodyChange, BodyState, ShapeChange, Solid, 
 from designs.digest import JsonValue
 from designs.measure import Vector
 from designs.values import UNITS
-from registry.web.build_words import STAGES, blob_url
-from registry.web.formatting import figure, file_size, plural, volume
+from registry.web.build_words import blob_url, stage_words
+from registry.web.comparison_names import FILES, body_state, declared_name, figure_name, manifest_name
+from registry.web.formatting import figure, file_size, volume
+from registry.web.languages import _, ngettext, noted
 from registry.work.comparing import Compared
 
 COMPARING = {
-    "read": "Reading both shapes",
-    "mesh": "Making the meshes",
-    "divide": "Finding what is on one side only",
-    "pieces": "Telling the pieces apart",
-    "done": "Ready",
+    "read": noted("Reading both shapes"),
+    "mesh": noted("Making the meshes"),
+    "divide": noted("Finding what is on one side only"),
+    "pieces": noted("Telling the pieces apart"),
+    "done": noted("Ready"),
 }
 VERDICTS = {
-    Verdict.IDENTICAL: ("The shapes are identical", "Both builds gave the very same geometry.", "good"),
-    Verdict.SAME: ("The shape is the same", "The geometry is written otherwise, but it is the same solid.", "good"),
-    Verdict.IMPOSSIBLE: ("The shapes cannot be compared", "", "warn"),
+    Verdict.IDENTICAL: (noted("The shapes are identical"), noted("Both builds gave the very same geometry.")),
+    Verdict.SAME: (
+        noted("The shape is the same"),
+        noted("The geometry is written otherwise, but it is the same solid."),
+    ),
 }
 _MAIN = ("volume_mm3", "area_mm2", "mass_g", "bounding_box.size", "bodies", "solids", "watertight")
 """Figures that come first; the others are folded away."""
-_AXES = {"0": "x", "1": "y", "2": "z"}
 _MOST_PIECES = 8
 
 
@@ -88,7 +91,7 @@ def comparison_words(found: Compared) -> ComparisonWords:
     main, more = _figures(values.figures)
     return ComparisonWords(
         under_way=not found.state.final,
-        stage=COMPARING.get(found.stage) or STAGES.get(found.stage, found.stage.replace("_", " ").capitalize()),
+        stage=_(COMPARING[found.stage]) if found.stage in COMPARING else stage_words(found.stage),
         progress=found.progress,
         title=title,
         text=text,
@@ -115,22 +118,24 @@ def parameter_rows(choices: Iterable[Choice]) -> tuple[Row, ...]:
 
 def manifest_rows(changes: Iterable[Change]) -> tuple[Row, ...]:
     """What else differs in the manifest."""
-    return tuple(Row(_manifest_name(each.name), *_both(each)) for each in changes)
+    return tuple(Row(manifest_name(each.name), *_both(each)) for each in changes)
 
 
 def _verdict(shape: ShapeChange | None, values: ValueChange) -> tuple[str, str, str]:
     if shape is None:
         return "", "", "info"
     if shape.verdict is Verdict.IMPOSSIBLE:
-        return VERDICTS[shape.verdict][0], shape.reason[:1].upper() + shape.reason[1:] + ".", "warn"
+        return _("The shapes cannot be compared"), shape.reason[:1].upper() + shape.reason[1:] + ".", "warn"
     if shape.verdict is not Verdict.DIFFERENT:
-        return VERDICTS[shape.verdict]
-    changed = [
-        plural(len(values.choices), "parameter"),
-        plural(len(values.files), "file"),
-    ]
-    share = _percent(shape.kept_share)
-    return "The shape is different", f"{share} of both together is the same. {' and '.join(changed)} differ.", "info"
+        title, text = VERDICTS[shape.verdict]
+        return _(title), _(text), "good"
+    parameters, files = len(values.choices), len(values.files)
+    told = _("%(share)s of both together is the same. %(parameters)s and %(files)s differ.") % {
+        "share": _percent(shape.kept_share),
+        "parameters": ngettext("%(num)s parameter", "%(num)s parameters", parameters) % {"num": parameters},
+        "files": ngettext("%(num)s file", "%(num)s files", files) % {"num": files},
+    }
+    return _("The shape is different"), told, "info"
 
 
 def _parts(shape: ShapeChange | None) -> tuple[Part, ...]:
@@ -138,10 +143,15 @@ def _parts(shape: ShapeChange | None) -> tuple[Part, ...]:
         return ()
     after = shape.after.volume_mm3 if shape.after else 0
     before = shape.before.volume_mm3 if shape.before else 0
+    shares = (
+        _of(shape.added_mm3, after, _("%(share)s of the second")),
+        _of(shape.removed_mm3, before, _("%(share)s of the first")),
+        _("%(share)s of both together") % {"share": _percent(shape.kept_share)},
+    )
     return (
-        Part("added", "Added", volume(shape.added_mm3), _of(shape.added_mm3, after, "the second")),
-        Part("removed", "Removed", volume(shape.removed_mm3), _of(shape.removed_mm3, before, "the first")),
-        Part("kept", "Kept", volume(shape.kept_mm3), f"{_percent(shape.kept_share)} of both together"),
+        Part("added", _("Added"), volume(shape.added_mm3), shares[0]),
+        Part("removed", _("Removed"), volume(shape.removed_mm3), shares[1]),
+        Part("kept", _("Kept"), volume(shape.kept_mm3), shares[2]),
     )
 
 
@@ -150,20 +160,20 @@ def _solids(shape: ShapeChange | None) -> tuple[Row, ...]:
         return ()
     first, second = shape.before, shape.after
     rows = [
-        Row("Volume", volume(first.volume_mm3), volume(second.volume_mm3)),
-        Row("Size", _size(first), _size(second)),
-        Row("Centre of mass", _point(first.centre), _point(second.centre)),
+        Row(_("Volume"), volume(first.volume_mm3), volume(second.volume_mm3)),
+        Row(_("Size"), _size(first), _size(second)),
+        Row(_("Centre of mass"), _point(first.centre), _point(second.centre)),
     ]
     moved = sum(part**2 for part in shape.shift or ()) ** 0.5
     if moved > shape.tolerance_mm:
-        rows[-1] = Row(*(rows[-1].name, rows[-1].before, rows[-1].after), f"{figure(moved)} mm away")
+        rows[-1] = replace(rows[-1], change=_("%(length)s mm away") % {"length": figure(moved)})
     return tuple(rows)
 
 
 def _pieces(shape: ShapeChange | None) -> tuple[Row, ...]:
     return tuple(
         Row(
-            "Added" if piece.added else "Removed",
+            _("Added") if piece.added else _("Removed"),
             volume(piece.volume_mm3),
             " × ".join(figure(high - low) for low, high in zip(piece.least, piece.greatest, strict=True)) + " mm",
             _point(_middle(piece.least, piece.greatest)),
@@ -176,10 +186,16 @@ def _further(shape: ShapeChange | None) -> str:
     if shape is None:
         return ""
     smaller = len(shape.pieces[_MOST_PIECES:]) + shape.more_pieces
-    words = [f"{plural(smaller, 'smaller piece')} besides"] if smaller else []
+    besides = ngettext("%(num)s smaller piece besides", "%(num)s smaller pieces besides", smaller)
+    words = [besides % {"num": smaller}] if smaller else []
     if shape.thin_pieces:
-        thin = f"{plural(shape.thin_pieces, 'piece')} thinner than {figure(shape.tolerance_mm * 1000)} µm"
-        words.append(f"{thin} ({volume(shape.thin_mm3)} in all), which may come of the facets alone")
+        thin = ngettext(
+            "%(num)s piece thinner than %(least)s µm (%(volume)s in all), which may come of the facets alone",
+            "%(num)s pieces thinner than %(least)s µm (%(volume)s in all), which may come of the facets alone",
+            shape.thin_pieces,
+        )
+        least = figure(shape.tolerance_mm * 1000)
+        words.append(thin % {"num": shape.thin_pieces, "least": least, "volume": volume(shape.thin_mm3)})
     return "; ".join(words)
 
 
@@ -195,19 +211,18 @@ def _body(body: BodyChange) -> Row:
     if body.before and body.after and body.before != body.after:
         name = f"{body.before} → {body.after}"
     moved = sum(part**2 for part in body.shift or ()) ** 0.5
-    words = body.state.value + (f" by {figure(moved)} mm" if body.state is BodyState.MOVED else "")
     before = "" if body.before is None else volume(body.volume_before_mm3)
-    return Row(name, before, "" if body.after is None else volume(body.volume_after_mm3), words)
+    return Row(name, before, "" if body.after is None else volume(body.volume_after_mm3), body_state(body, moved))
 
 
 def _choice(choice: Choice) -> Iterable[Row]:
     sign, name = UNITS.get(choice.unit, ""), choice.label or choice.name
     if choice.presence is not Presence.BOTH or choice.before != choice.after:
         before, after = (_with_unit(value, sign) for value in (choice.before, choice.after))
-        note = {Presence.ADDED: "new", Presence.REMOVED: "gone"}.get(choice.presence, "")
+        note = {Presence.ADDED: _("new"), Presence.REMOVED: _("gone")}.get(choice.presence, "")
         yield Row(name, before, after, _change(choice.difference, choice.relative, sign), note)
     for change in choice.declared:
-        yield Row(name, *_both(change), note=change.name)
+        yield Row(name, *_both(change), note=declared_name(change.name))
 
 
 def _figures(changes: Sequence[FigureChange]) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
@@ -221,26 +236,11 @@ def _figure(change: FigureChange) -> Row:
     return Row(figure_name(change), before, after, _change(difference, change.relative, change.unit))
 
 
-def figure_name(change: FigureChange) -> str:
-    """`bounding_box.size.0` → `Bounding box, size x`."""
-    words = [_AXES.get(part, part).replace("_", " ") for part in change.name.split(".")]
-    ends = {" mm3", " mm2", " mm", " g", " deg"}
-    words = [next((word.removesuffix(end) for end in ends if word.endswith(end)), word) for word in words]
-    name = words[0] + (", " + " ".join(words[1:]) if len(words) > 1 else "")
-    return name[:1].upper() + name[1:]
-
-
 def _file(change: FileChange) -> Row:
     before, after = (None if file is None else file_size(file.size) for file in (change.before, change.after))
     moved = change.state is FileState.MOVED and change.before is not None
-    note = f"was {change.before.path}" if moved and change.before is not None else ""
-    return Row(change.path, before or "", after or "", change.state.value, note)
-
-
-def _manifest_name(name: str) -> str:
-    table, _, rest = name.partition(".")
-    words = rest if table == "design" else name.replace(".", ": ", 1)
-    return (words[:1].upper() + words[1:]).replace("_", " ")
+    note = _("was %(path)s") % {"path": change.before.path} if moved and change.before is not None else ""
+    return Row(change.path, before or "", after or "", _(FILES[change.state]), note)
 
 
 def _both(change: Change) -> tuple[str, str]:
@@ -251,7 +251,7 @@ def _words(value: JsonValue) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -270,8 +270,8 @@ def _change(difference: str | None, relative: float | None, unit: str) -> str:
     return f"{sign}{difference} {unit}".strip().replace("-", "−") + share.replace("-", "−")
 
 
-def _of(part: float, whole: float, what: str) -> str:
-    return f"{_percent(part / whole)} of {what}" if whole else ""
+def _of(part: float, whole: float, words: str) -> str:
+    return words % {"share": _percent(part / whole)} if whole else ""
 
 
 def _percent(share: float | None) -> str:

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from designs.comparing.texts import Line, Mark, TextChange, edit_script
+from registry.web.languages import _, noted
 
 MOST_WORD_EDITS = 40
 """Words taken out and put in, of one line: a line that changed more than that is told as a whole."""
 MOST_WORDS_CHANGED = 0.7
 """Of both lines together. Above this share the two have nothing to do with each other."""
+UNTOLD = (
+    noted("no text"),
+    noted("only line ends differ"),
+    noted("moved, not changed"),
+    noted("more than %(number)s lines differ"),
+    noted("longer than %(number)s KiB"),
+)
+"""Why no lines of a file are shown; any other reason speaks for itself."""
+_NUMBER = re.compile(r"\d+")
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 
@@ -67,7 +77,15 @@ class FileDiff:
 def file_diff(change: TextChange) -> FileDiff:
     """The lines of a change, each removed one beside the added one that took its place."""
     hunks = tuple(_hunk(hunk) for hunk in change.hunks)
-    return FileDiff(change.path, hunks, change.added, change.removed, change.untold)
+    return FileDiff(change.path, hunks, change.added, change.removed, untold_words(change.untold))
+
+
+def untold_words(reason: str) -> str:
+    """Why there are no lines, in words; the number in it may be any."""
+    found = _NUMBER.search(reason)
+    if found is None:
+        return _(reason) if reason else ""
+    return _(reason.replace(found[0], "%(number)s", 1)) % {"number": found[0]}
 
 
 def word_changes(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
@@ -84,8 +102,8 @@ def word_changes(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piec
     changed = sum(len(old[x] if mark is Mark.REMOVED else new[y]) for mark, x, y in edits if mark is not Mark.KEPT)
     if changed > MOST_WORDS_CHANGED * (len(before) + len(after)):
         return whole
-    first = [(old[x], mark is Mark.REMOVED) for mark, x, _ in edits if mark is not Mark.ADDED]
-    second = [(new[y], mark is Mark.ADDED) for mark, _, y in edits if mark is not Mark.REMOVED]
+    first = [(old[x], mark is Mark.REMOVED) for mark, x, _y in edits if mark is not Mark.ADDED]
+    second = [(new[y], mark is Mark.ADDED) for mark, _x, y in edits if mark is not Mark.REMOVED]
     return _joined(first), _joined(second)
 
 

@@ -21,6 +21,8 @@ from designs.parameters import (
     Parametric,
     Preset,
 )
+from designs.values import MAX_TEXT
+from registry.web.languages import _
 
 PREFIX = "p."
 PRESET = "preset"
@@ -156,7 +158,9 @@ def parameter_form(
 
 def _sentence(problem: ParameterProblem) -> str:
     words = f"{problem.value} {problem.message}" if problem.message.startswith("is ") else problem.message
-    return f"{words}. Allowed: {problem.allowed}." if problem.allowed else f"{words}."
+    if not problem.allowed:
+        return f"{words}."
+    return _("%(problem)s. Allowed: %(allowed)s.") % {"problem": words, "allowed": problem.allowed}
 
 
 def _field(parameter: Parameter, given: Given, errors: tuple[str, ...], remark: str) -> Field:
@@ -195,20 +199,33 @@ def _number(value: Decimal | None) -> str:
 
 
 def _span(parameter: Parameter) -> str:
-    """The parameter's own words without the kind, which the field shows by itself."""
-    words = parameter.allowed()
-    for kind in (
-        "a whole number from ",
-        "a number from ",
-        "a whole number of ",
-        "a number of ",
-        "a whole number",
-        "a number",
-    ):
-        if words.startswith(kind):
-            words = words.removeprefix(kind).strip()
-            break
-    return words[:1].upper() + words[1:]
+    """What may be given; nothing where the field shows it by itself."""
+    if parameter.choices or parameter.type not in {ParameterType.NUMBER, ParameterType.INTEGER, ParameterType.TEXT}:
+        return ""
+    least, most = _number(parameter.min), _number(parameter.max)
+    if parameter.type is ParameterType.TEXT:
+        most = most or str(MAX_TEXT)
+        if parameter.min:
+            return _("Text of %(least)s to %(most)s characters on one line") % {"least": least, "most": most}
+        return _("Text of at most %(most)s characters on one line") % {"most": most}
+    bounds, step = _bounds(least, most, UNITS[parameter.unit]), _number(parameter.step)
+    if not step:
+        return bounds
+    if not bounds:
+        return _("In steps of %(step)s") % {"step": step}
+    return _("%(bounds)s in steps of %(step)s") % {"bounds": bounds, "step": step}
+
+
+def _bounds(least: str, most: str, sign: str) -> str:
+    """Between which numbers, with the unit at the last one."""
+    unit = f" {sign}" if sign else ""
+    if least and most:
+        return _("%(least)s to %(most)s") % {"least": least, "most": most + unit}
+    if least:
+        return _("At least %(least)s") % {"least": least + unit}
+    if most:
+        return _("At most %(most)s") % {"most": most + unit}
+    return _("In %(unit)s") % {"unit": sign} if sign else ""
 
 
 def _step(parameter: Parameter) -> str:
