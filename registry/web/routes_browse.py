@@ -14,6 +14,7 @@ from registry.actions.design_views import DesignCard
 from registry.actions.log import LogEntry, latest_entries
 from registry.actions.search import Filters, Sort, find_designs, popular_tags, words_of
 from registry.api.deps import Parts
+from registry.web.languages import noted
 from registry.web.licence_words import known_licences
 from registry.web.log_words import KINDS, KINDS_OF, OF_INTEREST, sentences
 from registry.web.pages import render
@@ -25,7 +26,12 @@ ENTRIES_ON_HOME = 6
 ENTRIES = 50
 EVENT_NAMES = " ".join(name for names in KINDS_OF.values() for name in names)
 ENGINES = sorted({*ENGINE_OF_SUFFIX.values(), "build123d"})
-SORTS = (("", "best first"), ("updated", "changed lately"), ("created", "newest"), ("name", "by name"))
+SORTS = (
+    ("", noted("best first")),
+    ("updated", noted("changed lately")),
+    ("created", noted("newest")),
+    ("name", noted("by name")),
+)
 
 
 class Wish(BaseModel):
