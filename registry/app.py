@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -90,31 +90,28 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     signals.follow(desk)
     parts = State(settings, db, await asyncio.to_thread(open_blobs, settings), signals, desk, signer)
     app.state.parts = parts
-    relaying = [] if db.sqlite else [asyncio.create_task(_relay(own, signals))]
-    claims = asyncio.create_task(desk.run())
-    sweeper = asyncio.create_task(sweep_until_closed(parts))
-    builder = asyncio.create_task(build_until_closed(parts))
-    comparer = asyncio.create_task(compare_until_closed(parts))
-    proposals = asyncio.create_task(check_until_closed(parts))
-    waits = asyncio.create_task(renew_waits_until_closed(parts))
-    gatherer = asyncio.create_task(gather_until_closed(parts))
-    hooks = asyncio.create_task(send_until_closed(parts))
+    ending = [asyncio.create_task(work) for work in (desk.run(), sweep_until_closed(parts), gather_until_closed(parts))]
+    cut_off = [asyncio.create_task(work) for work in _interruptible(parts, own)]
     try:
         yield
     finally:
-        signals.close()
-        builder.cancel()
-        comparer.cancel()
-        proposals.cancel()
-        waits.cancel()
-        hooks.cancel()
-        for relay in relaying:
-            relay.cancel()
-        await asyncio.gather(
-            claims, sweeper, builder, comparer, proposals, waits, gatherer, hooks, *relaying, return_exceptions=True
-        )
+        signals.close()  # the first end with their round; the others may be stopped anywhere
+        for task in cut_off:
+            task.cancel()
+        await asyncio.gather(*ending, *cut_off, return_exceptions=True)
         for database in {db, own}:
             await asyncio.to_thread(database.close)
+
+
+def _interruptible(parts: State, own: Database) -> Iterator[Coroutine[Any, Any, None]]:
+    """Work of this process that goes on, here or elsewhere, where it was stopped."""
+    yield build_until_closed(parts)
+    yield compare_until_closed(parts)
+    yield check_until_closed(parts)
+    yield renew_waits_until_closed(parts)
+    yield send_until_closed(parts)
+    if not own.sqlite:
+        yield _relay(own, parts.signals)
 
 
 async def _relay(db: Database, signals: Signals) -> None:
