@@ -10,6 +10,7 @@ import pytest
 from registry.actions.log import LogEntry
 from registry.web.log_verbs import QUIET, VERBS
 from registry.web.log_words import KINDS, KINDS_OF, OF_INTEREST, sentences
+from registry.web.pages import templates
 
 REGISTRY = Path(__file__).parents[2] / "registry"
 KIND = re.compile(
@@ -58,3 +59,34 @@ def test_sentences_lead_to_pages(kind: str, subject: str, data: dict[str, object
     entry = LogEntry(1, kind, subject, "ada", data, datetime(2026, 5, 4, tzinfo=UTC))  # type: ignore[arg-type]
     (sentence,) = sentences([entry])
     assert (sentence.subject, sentence.link) == (words, link)
+
+
+def test_every_sentence_has_a_place_for_who_did_it_and_to_what():
+    for pattern, _ in VERBS.values():
+        assert pattern % {"actor": "ada", "subject": "bin"} != pattern
+        assert (pattern.count("%(actor)s"), pattern.count("%(subject)s")) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "actor", "data", "words"),
+    [
+        ("need.supported", "ada", {"title": "A 5 % hook"}, "ada needs too: “A 5 % hook”"),
+        ("attempt.good", "registry", {"facility": "lab"}, "lab accepted a good copy of nee_1"),
+        ("attempt.good", "ada", {"facility": "lab"}, "ada accepted a good copy of nee_1 at lab"),
+        ("build.done", "registry", {}, "The registry built nee_1"),
+        ("something.odd", "ada", {}, "ada did “something.odd” to nee_1"),
+    ],
+)
+def test_sentences_are_whole(kind: str, actor: str, data: dict[str, object], words: str):
+    entry = LogEntry(1, kind, "nee_1", actor, data, datetime(2026, 5, 4, tzinfo=UTC))  # type: ignore[arg-type]
+    (sentence,) = sentences([entry])
+    assert sentence.plain == words
+
+
+def test_a_page_escapes_what_people_wrote_and_links_it():
+    entry = LogEntry(1, "need.opened", "nee_1", "ada", {"title": "<b> %s"}, datetime(2026, 5, 4, tzinfo=UTC))
+    page = templates().from_string(
+        '{% import "parts/words.html" as words %}{{ words.told(one) }}|{{ words.said(one, "") }}'
+    )
+    told = 'opened the need <a href="/needs/nee_1">“&lt;b&gt; %s”</a>'
+    assert page.render(one=sentences([entry])[0]) == f"ada {told}|{told.capitalize()}"
