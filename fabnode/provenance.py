@@ -91,7 +91,12 @@ class Guard:
             proof = await asyncio.to_thread(prove, bundle, self._keys(bundle))
             await self._take(bundle, proof)
             self._judge(job, proof, bundle)
-            self._remember_proved(job)
+            assert proof.checkpoint is not None, "it holds"
+            age = datetime.now(UTC) - proof.checkpoint.at
+            if age > timedelta(hours=self._settings.fresh_hours):  # it proves nothing new, nor anything for longer
+                self._was_proved_before(job, f"the registry's checkpoint is {age.days} days old")
+            else:
+                self._remember_proved(job)
 
     def _keys(self, bundle: Bundle) -> tuple[LogKey, ...]:
         """The pinned ones; else those that were seen at first; else, this once, what the registry says."""
@@ -148,10 +153,6 @@ class Guard:
             raise Untrusted(f"the registry does not sign for {', '.join(strange) or 'any file'} of {job.design}")
         if self._settings.require == "author":
             self._judge_authors(job, {key.text for key in proof.authors})
-        assert proof.checkpoint is not None, "it holds"
-        age = datetime.now(UTC) - proof.checkpoint.at
-        if age > timedelta(hours=self._settings.fresh_hours):
-            self._was_proved_before(job, f"the registry's checkpoint is {age.days} days old")
 
     def _judge_authors(self, job: ClaimedJob, signed: set[str]) -> None:
         if not signed:

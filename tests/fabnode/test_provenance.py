@@ -284,6 +284,20 @@ async def test_a_frozen_mirror_proves_nothing_new(home: Home, registry: ProvingR
         await guard(home, registry).check(job(registry))
 
 
+async def test_a_frozen_mirror_does_not_make_what_was_proved_once_good_for_ever(
+    home: Home, registry: ProvingRegistry
+) -> None:
+    await guard(home, registry).check(job(registry))
+    told = json.loads(home.trust.read_text())
+    proved = (datetime.now(UTC) - timedelta(days=5)).isoformat()
+    home.trust.write_text(json.dumps({**told, "checkpoint": None, "proved": {registry.digest: proved}}))
+    registry.log.at -= timedelta(days=3)
+    await guard(home, registry, offline_days=30).check(job(registry))
+    assert json.loads(home.trust.read_text())["proved"] == {registry.digest: proved}
+    with pytest.raises(NotProvedNow, match="was not in the last 4 days"):
+        await guard(home, registry, offline_days=4).check(job(registry))
+
+
 async def test_a_registry_that_withholds_the_consistency_gets_nothing_made(
     home: Home, registry: ProvingRegistry
 ) -> None:
