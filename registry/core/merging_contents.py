@@ -41,6 +41,8 @@ class _Triple:
     ours: Entry | None
     theirs: Entry | None
     our_path: str | None
+    moved: bool = False
+    """A side calls it otherwise than the base does."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def _paired(
     for path, entry in base.items():
         here, there = moved_here.get(path, path), moved_there.get(path, path)
         goal = here if path in moved_here else there
-        found.append(_Triple(goal, entry, ours.get(here), theirs.get(there), here if here in ours else None))
+        our_path = here if here in ours else None
+        found.append(_Triple(goal, entry, ours.get(here), theirs.get(there), our_path, moved=goal != path))
     old_here = {moved_here.get(path, path) for path in base}
     old_there = {moved_there.get(path, path) for path in base}
     added = [path for path in ours if path not in old_here]
@@ -131,6 +134,8 @@ def _merge(triple: _Triple, resolutions: Resolutions) -> _File:
         found = _manifest(base, ours, theirs, resolutions)
         if found is not None:
             return found
+    if triple.moved and base is not None and (ours is None) is not (theirs is None):
+        return _removed(triple, resolutions)
     if _same(ours, theirs) or _same(base, theirs):
         return _File(ours)
     if _same(base, ours):
@@ -160,7 +165,8 @@ def _from_text(merged: MergedText) -> _File:
 
 def _removed(triple: _Triple, resolutions: Resolutions) -> _File:
     gone, other = ("the target", "the offer") if triple.ours is None else ("the offer", "the target")
-    message = f"{triple.path} was removed by {gone} and changed by {other}"
+    how = "renamed" if triple.moved else "changed"
+    message = f"{triple.path} was removed by {gone} and {how} by {other}"
     return _choose(_about(triple, ConflictKind.REMOVED, message), triple, resolutions)
 
 

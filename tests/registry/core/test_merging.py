@@ -309,3 +309,17 @@ def test_the_result_of_a_merge_without_conflict_is_a_manifest(ours: str, theirs:
 def test_manifests_changed_by_one_side_come_out_as_they_are(base: str, side: str) -> None:
     assert merge_contents(designs(base), designs(side), designs(base)).files == designs(side)
     assert merge_contents(designs(base), designs(base), designs(side)).files == designs(side)
+
+
+@pytest.mark.parametrize("removed_here", [True, False])
+def test_what_one_side_renamed_and_the_other_removed_is_asked_about(removed_here: bool) -> None:
+    text = "one\ntwo\nthree\nfour\n"
+    base, renamed, removed = content({"a.md": text}), content({"docs/a.md": text}), content({})
+    sides = (removed, renamed) if removed_here else (renamed, removed)
+    merged = merge_contents(base, *sides)
+    (conflict,) = merged.conflicts
+    assert (conflict.path, conflict.kind, merged.clean) == ("docs/a.md", ConflictKind.REMOVED, False)
+    kept = Choice.THEIRS if removed_here else Choice.OURS
+    assert merge_contents(base, *sides, {conflict.id: Resolution(kept)}).files == renamed
+    gone = Choice.OURS if removed_here else Choice.THEIRS
+    assert merge_contents(base, *sides, {conflict.id: Resolution(gone)}).files == {}
