@@ -76,10 +76,13 @@ def _change(old: str, new: str) -> Verdict:
         return Verdict(allowed=False, certain=False, reasons=(words,))
     if other is not None and terms is other:
         return _same_row(old, new, terms)
-    target = new.split(" WITH ", maxsplit=1)[0].removesuffix("+")
+    chosen = new.split(" WITH ", maxsplit=1)[0].replace("-only+", "-or-later")
+    target = chosen.removesuffix("+")
+    if target == terms.id and " WITH " not in new:
+        return _kept(old)
     named = next((rule for rule in terms.rules if target in rule.to), None)
     verdict = _by_rule(old, terms, named or _otherwise(terms, other))
-    if verdict.allowed and " WITH " in new and terms.reach > Reach.NOTICES:
+    if verdict.allowed and (" WITH " in new or chosen != target) and terms.reach > Reach.NOTICES:
         words = f"{new} gives permissions beyond those of {target}; only the authors of the original can give them."
         return replace(verdict, allowed=False, certain=True, reasons=(words,), duties=())
     return verdict
@@ -124,9 +127,9 @@ def _beside(leaf: str, each: Sequence[Verdict]) -> Verdict:
     if len(fitting) == len(each) or not fitting:
         return all_hold(each)
     terms = terms_of(leaf)
-    if terms is not None and terms.reach < Reach.WHOLE:
+    if terms is not None and terms.reach < Reach.ADAPTATION:
         return all_hold(fitting)
-    words = f"{leaf} reaches the whole work: whether the rest of it is a work of its own the texts do not settle."
+    words = f"{leaf} reaches whatever adapts it: whether the rest of it is a work of its own the texts do not settle."
     clauses = () if terms is None else (f"{terms.id} {terms.otherwise.clause}",)
     return Verdict(allowed=False, certain=False, reasons=(words,), clauses=clauses)
 
