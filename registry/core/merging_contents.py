@@ -134,11 +134,10 @@ def _merge(triple: _Triple, resolutions: Resolutions) -> _File:
         found = _manifest(base, ours, theirs, resolutions)
         if found is not None:
             return found
-    if triple.moved and base is not None and (ours is None) is not (theirs is None):
-        return _removed(triple, resolutions)
-    if _same(ours, theirs) or _same(base, theirs):
+    renamed_and_removed = triple.moved and (ours is None) is not (theirs is None)
+    if not renamed_and_removed and (_same(ours, theirs) or _same(base, theirs)):
         return _File(ours)
-    if _same(base, ours):
+    if not renamed_and_removed and _same(base, ours):
         return _File(theirs)
     if ours is None or theirs is None:
         return _removed(triple, resolutions)
