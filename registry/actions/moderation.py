@@ -68,6 +68,14 @@ def check_shown(connection: sa.Connection, design: DesignName, caller: Caller | 
     return Hidden(f"moderators hid {design}: {reason}", reason=reason, value=str(design))
 
 
+def require_shown(connection: sa.Connection, caller: Caller | None, *named: DesignName) -> None:
+    """For what names designs elsewhere than in its address. Raises Hidden where one is hidden from the caller."""
+    for design in dict.fromkeys(named):
+        hidden = check_shown(connection, design, caller)
+        if hidden is not None:
+            raise hidden
+
+
 def hidden_reasons(connection: sa.Connection, kind: Kind, subjects: Collection[str]) -> dict[str, str]:
     """Subject's id → why it is hidden, for those that are."""
     return store.hidden_now(connection, kind, subjects)

@@ -12,7 +12,7 @@ from registry.actions.lineage import merge_bases
 from registry.core.merging import Choice, Resolution, Resolutions
 from registry.core.permissions import Caller
 from registry.errors import NotFound
-from registry.ids import MemberId, TokenId, VersionId
+from registry.ids import DesignName, MemberId, TokenId, VersionId
 from registry.store import members
 from registry.store import proposals as store
 
@@ -72,6 +72,13 @@ def proposal_row(connection: sa.Connection, proposal: str) -> sa.RowMapping:
             value=proposal[:80],
         )
     return row
+
+
+def designs_of(connection: sa.Connection, proposal: str) -> tuple[DesignName, DesignName]:
+    """The target and the fork that is offered, as they are called now. Raises NotFound."""
+    row = proposal_row(connection, proposal)
+    target = DesignName(row["target_namespace"], row["target_name"])
+    return target, DesignName(row["source_namespace"], row["source_name"])
 
 
 def read_sides(connection: sa.Connection, proposal: str) -> Sides:

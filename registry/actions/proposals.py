@@ -11,6 +11,7 @@ from registry.actions.design_views import VersionView
 from registry.actions.designs import no_design, read_version, read_version_by_id
 from registry.actions.lineage import merge_bases
 from registry.actions.log import append
+from registry.actions.moderation import require_shown
 from registry.actions.proposal_merges import conflicts_of
 from registry.actions.proposal_people import check_act, label_of, person
 from registry.actions.proposal_reading import card_of, read_proposal
@@ -68,6 +69,7 @@ def open_proposal(
     superseded. Raises NotFound, Invalid; Conflict where there is nothing to offer."""
     title = checked(offer.title, "title", MAX_TITLE, required=True)
     words = checked(offer.words, "words", MAX_WORDS)
+    require_shown(connection, caller, offer.source.design, offer.target)
     source = read_version(connection, offer.source.design, offer.source.version)
     target = read_version(connection, offer.target, "latest")
     design = designs.design_by_name(connection, target.name.design)

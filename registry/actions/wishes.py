@@ -14,6 +14,7 @@ from registry.actions.designs import read_version
 from registry.actions.facilities import FacilityRow, find_facility
 from registry.actions.licences import read_standing
 from registry.actions.machines import seen_machines
+from registry.actions.moderation import require_shown
 from registry.core.asking import Asks
 from registry.core.capability import Place
 from registry.core.facilities import may_order_at
@@ -77,6 +78,7 @@ def check_wish(connection: sa.Connection, caller: Caller, wish: OrderWish, now: 
             f"quantity {wish.quantity} is out of range: 1 to {MAX_QUANTITY} copies an order",
             code="bad_quantity", value=wish.quantity,
         )  # fmt: skip
+    require_shown(connection, caller, wish.version.design)
     version = _version(connection, wish.version)
     material = " ".join((version.manifest.print.material if wish.material is None else wish.material).split())
     if not 1 <= len(material) <= LONGEST_MATERIAL:

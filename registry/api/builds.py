@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 
 from registry.actions import builds as actions
 from registry.actions.builds import ArtifactState, ArtifactView, BuildState, BuildView
+from registry.actions.moderation import require_shown
 from registry.api.blob_answers import blob_answer
 from registry.api.blobs import READING
 from registry.api.deps import Parts, Visitor
@@ -163,6 +164,7 @@ async def request_build(body: BuildWish, caller: Visitor, parts: Parts, response
     It is made as long as somebody waits: follows its events, looks at it, or did so a moment ago.
     """
     version, asker = parse_version_name(body.version), asker_of(caller, body.waiter)
+    await parts.db.read(lambda connection: require_shown(connection, caller, version.design))
     view = await ask_for_build(parts, asker, version, body.parameters, body.preset)
     response.status_code = 200 if view.state.final else 202
     return build_out(view)

@@ -10,14 +10,17 @@ from starlette.responses import Response
 from designs.compare import MODEL
 from registry.actions import compare as actions
 from registry.actions.builds import BuildState, BuildView
+from registry.actions.moderation import require_shown
 from registry.api.blob_answers import blob_answer
 from registry.api.blobs import READING
 from registry.api.builds import RETRY_AFTER, BuildErrorOut, Value
 from registry.api.deps import Parts, Visitor
 from registry.api.problems import documented
 from registry.core.builds import asker_of
+from registry.core.permissions import Caller
 from registry.errors import NotFound
 from registry.ids import BuildId, VersionName, parse_design_name, parse_version_name
+from registry.parts import State
 from registry.work.comparing import Compared, Wish, compare
 
 router = APIRouter(tags=["compare"])
@@ -139,6 +142,12 @@ def parse_side(text: str) -> Wish:
     return Wish(parse_version_name(text))
 
 
+async def check_sides(parts: State, caller: Caller | None, *sides: Wish) -> None:
+    """Raises Hidden where a side is a version of a design that is hidden from the caller."""
+    named = [side.version.design for side in sides if side.version is not None]
+    await parts.db.read(lambda connection: require_shown(connection, caller, *named))
+
+
 def side_name(build: BuildView) -> str:
     """What a side is called: the first version with its content, else its build."""
     return build.versions[0] if build.versions else build.id[:12]
@@ -155,7 +164,9 @@ async def compare_by_names(
 
     200 when it is done or has failed, else 202: ask again, with `wait`.
     """
-    found = await compare(parts, asker_of(caller), parse_side(a), parse_side(b), wait_seconds=wait)
+    before, after = parse_side(a), parse_side(b)
+    await check_sides(parts, caller, before, after)
+    found = await compare(parts, asker_of(caller), before, after, wait_seconds=wait)
     return _answer(found, response)
 
 
@@ -167,7 +178,9 @@ async def compare_by_wishes(
     body: ComparisonWish, caller: Visitor, parts: Parts, response: Response, wait: Wait = 0
 ) -> ComparisonOut:
     """As by GET, with parameters for either side."""
-    found = await compare(parts, asker_of(caller), body.a.to_wish(), body.b.to_wish(), wait_seconds=wait)
+    before, after = body.a.to_wish(), body.b.to_wish()
+    await check_sides(parts, caller, before, after)
+    found = await compare(parts, asker_of(caller), before, after, wait_seconds=wait)
     return _answer(found, response)
 
 

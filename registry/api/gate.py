@@ -6,13 +6,15 @@ from collections.abc import Mapping
 
 from starlette.requests import Request
 
-from registry.actions.moderation import check_shown
+from registry.actions.moderation import require_shown
+from registry.actions.proposal_sides import designs_of
+from registry.actions.proposals import proposal_numbered
 from registry.api.deps import SAFE_METHODS, Parts, caller, pattern_of
 from registry.api.sessions import address_of
 from registry.core.buckets import Allowance
 from registry.core.permissions import Caller
-from registry.errors import RateLimited, RegistryError, Unauthenticated
-from registry.ids import design_name
+from registry.errors import Hidden, RateLimited, RegistryError, Unauthenticated
+from registry.ids import DesignName, design_name
 from registry.parts import State
 
 COSTS: Mapping[tuple[str, str], int] = {
@@ -38,8 +40,9 @@ async def pass_gate(request: Request, parts: Parts) -> None:
     cost = COSTS.get((request.method, path), 0 if request.method in SAFE_METHODS else 1)
     if cost:
         _check_rate(parts, await _who(request, parts), address_of(request), cost)
-    if "/designs/{namespace}/{name}" in path:
-        await _check_shown(request, parts)
+    named = await _designs_of(request, parts, path)
+    if named:
+        await _check_shown(request, parts, named)
 
 
 def _check_rate(parts: State, found: Caller | None, address: str, cost: int) -> None:
@@ -57,18 +60,27 @@ def _check_rate(parts: State, found: Caller | None, address: str, cost: int) -> 
         )
 
 
-async def _check_shown(request: Request, parts: State) -> None:
+async def _designs_of(request: Request, parts: State, path: str) -> tuple[DesignName, ...]:
+    """The designs that an address is about: both sides of a proposal."""
+    told = request.path_params
     try:
-        design = design_name(request.path_params["namespace"], request.path_params["name"])
-    except RegistryError:
-        return  # the route says what is wrong with the name
-    hidden = await parts.db.read(lambda connection: check_shown(connection, design, None))
-    if hidden is None:
-        return
-    found = await _who(request, parts)
-    hidden = await parts.db.read(lambda connection: check_shown(connection, design, found))
-    if hidden is not None:
-        raise hidden
+        design = design_name(told["namespace"], told["name"]) if "/designs/{namespace}/{name}" in path else None
+        if design is not None and "/proposals/{number}" in path:
+            number = int(told["number"])
+            return await parts.db.read(lambda c: designs_of(c, proposal_numbered(c, design, number)))
+        if "/proposals/{proposal}" in path:
+            return await parts.db.read(lambda c: designs_of(c, told["proposal"]))
+    except (RegistryError, ValueError):
+        return ()  # the route says what is wrong with the name
+    return () if design is None else (design,)
+
+
+async def _check_shown(request: Request, parts: State, named: tuple[DesignName, ...]) -> None:
+    try:
+        await parts.db.read(lambda connection: require_shown(connection, None, *named))
+    except Hidden:
+        found = await _who(request, parts)
+        await parts.db.read(lambda connection: require_shown(connection, found, *named))
 
 
 async def _who(request: Request, parts: State) -> Caller | None:

@@ -13,7 +13,7 @@ from designs.manifest import Manifest
 from designs.parameters import ParameterError
 from registry.actions.builds import BuildView
 from registry.actions.designs import read_version
-from registry.api.compare import parse_side, side_name
+from registry.api.compare import check_sides, parse_side, side_name
 from registry.api.deps import Parts
 from registry.core.builds import asker_of
 from registry.errors import Invalid
@@ -23,6 +23,7 @@ from registry.web.comparison_words import comparison_words
 from registry.web.design_page import with_query
 from registry.web.diff_words import FileDiff, file_diff
 from registry.web.difference_stage import stage_of
+from registry.web.languages import _
 from registry.web.pages import Looker, render, see_other
 from registry.web.parameter_form import link_query
 from registry.work.comparing import Compared, Wish, compare, find_compared
@@ -52,6 +53,7 @@ async def compared(request: Request, parts: Parts, looker: Looker, a: Side = "",
     sides = _sides(a, b)
     if sides is None:
         return render(request, "compare/form.html", a=a, b=b, problem="")
+    await check_sides(parts, looker, *sides)
     asked = await load_asked(parts, sides, request.query_params)
     try:
         known = await find_compared(parts, asked.before, asked.after)
@@ -74,8 +76,9 @@ async def ask(request: Request, parts: Parts, looker: Looker) -> Response:
     except Invalid as error:
         return render(request, "compare/form.html", status=422, a=a, b=b, problem=error.message)
     if sides is None:
-        words = "Name both sides, like ada/hook@1.0.0."
+        words = _("Name both sides, like ada/hook@1.0.0.")
         return render(request, "compare/form.html", status=422, a=a, b=b, problem=words)
+    await check_sides(parts, looker, *sides)
     asked = await load_asked(parts, sides, sent)
     try:
         await compare(parts, asker_of(looker), asked.before, asked.after, wait_seconds=0)
