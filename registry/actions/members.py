@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from registry.actions.log import append
 from registry.actions.roles import role_in
-from registry.core.accounts import may_be_restricted
+from registry.core.accounts import has_rights, may_be_restricted
 from registry.core.permissions import Caller, Scope, is_live, may_publish, may_publish_in
 from registry.core.roles import Role
 from registry.errors import Conflict, Forbidden, Invalid, NotFound, Unauthenticated
@@ -88,15 +88,16 @@ def authenticate(connection: sa.Connection, secret_sha256: str, now: datetime) -
     if row is None or not is_live(row["expires_at"], now):
         return None, False
     scopes = frozenset(Scope(scope) for scope in row["scopes"])
+    rights = has_rights(scopes, suspended=row["suspended_at"] is not None)
     found = Caller(
         row["member_id"],
         row["name"],
-        row["admin"],
+        rights and row["admin"],
         scopes,
         row["id"],
         row["session"],
         row["namespace"],
-        row["moderator"],
+        rights and row["moderator"],
         None if row["suspended_at"] is None else row["suspend_reason"] or "",
     )
     return found, row["used_at"] is None or now - row["used_at"] >= USE_NOTED_EVERY

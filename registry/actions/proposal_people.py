@@ -20,9 +20,10 @@ NO_RULES = Rules()
 def person(connection: sa.Connection, row: sa.RowMapping, caller: Caller) -> Person:
     """The caller as a proposal (a row of `proposal_by_id`) sees them."""
     rules = rules_of(connection, row)
-    named = any(caller.name in people for people in behind(connection, rules.names).values())
+    in_person = caller.namespace is None
+    named = in_person and any(caller.name in people for people in behind(connection, rules.names).values())
     return Person(
-        proposer=row["opened_by"] == caller.member,
+        proposer=in_person and row["opened_by"] == caller.member,
         role=role_in(connection, caller, row["target_namespace"]),
         source_role=role_in(connection, caller, row["source_namespace"]),
         named=named,

@@ -23,6 +23,7 @@ __all__ = [
     "Parts",
     "Publisher",
     "Reader",
+    "Speaker",
     "State",
     "Visitor",
     "caller",
@@ -147,3 +148,13 @@ Publisher = Annotated[Caller, Depends(require(Scope.PUBLISH))]
 Orderer = Annotated[Caller, Depends(require(Scope.ORDER))]
 FacilityKeeper = Annotated[Caller, Depends(require(Scope.FACILITY))]
 AccountOwner = Annotated[Caller, Depends(require(Scope.ADMIN))]
+
+
+async def speaker(found: Publisher) -> Caller:
+    """Somebody who takes part by words: a token that publishes in one namespace speaks for nobody."""
+    if found.namespace is not None:
+        raise Forbidden(f"this token is good for the namespace {found.namespace!r} only", code="foreign_namespace")
+    return found
+
+
+Speaker = Annotated[Caller, Depends(speaker)]

@@ -11,7 +11,7 @@ from registry.actions import need_views as views
 from registry.actions import needs as actions
 from registry.actions.need_search import NeedQuery, filter_for
 from registry.actions.need_views import NeedView
-from registry.api.deps import Parts, Publisher
+from registry.api.deps import Parts, Speaker
 from registry.api.need_models import (
     AnswerBody,
     LinkBody,
@@ -68,7 +68,7 @@ async def find_needs(
 
 
 @router.post("/needs", status_code=201, responses=documented(401, 403, 404, 429))
-async def open_need(body: NeedBody, caller: Publisher, parts: Parts) -> NeedOut:
+async def open_need(body: NeedBody, caller: Speaker, parts: Parts) -> NeedOut:
     """Say what is missing. Whoever opens a need is the first to need it."""
     wish, fresh = body.wish(), need_id()
     return await _act(parts, lambda c, now: actions.open_need(c, caller, wish, need=fresh, now=now))
@@ -81,31 +81,31 @@ async def show_need(need: str, parts: Parts) -> NeedOut:
 
 
 @router.put("/needs/{need}/voice", responses=documented(401, 403, 404, 409))
-async def support_need(need: str, body: NoteBody, caller: Publisher, parts: Parts) -> NeedOut:
+async def support_need(need: str, body: NoteBody, caller: Speaker, parts: Parts) -> NeedOut:
     """Say that you need it too, and what for. Said again it counts once all the same, but is fresh."""
     return await _act(parts, lambda c, now: actions.support(c, caller, need, body.note.strip(), now))
 
 
 @router.delete("/needs/{need}/voice", responses=documented(401, 403, 404, 409))
-async def unsupport_need(need: str, caller: Publisher, parts: Parts) -> NeedOut:
+async def unsupport_need(need: str, caller: Speaker, parts: Parts) -> NeedOut:
     """Say that you need it no longer."""
     return await _act(parts, lambda c, now: actions.fall_silent(c, caller, need, now))
 
 
 @router.put("/needs/{need}/claim", responses=documented(401, 403, 404, 409))
-async def take_up_need(need: str, body: NoteBody, caller: Publisher, parts: Parts) -> NeedOut:
+async def take_up_need(need: str, body: NoteBody, caller: Speaker, parts: Parts) -> NeedOut:
     """Say that you are at it. It is no lock: others may be too. After two weeks of silence it lapses: say it again."""
     return await _act(parts, lambda c, now: actions.take_up(c, caller, need, body.note.strip(), now))
 
 
 @router.delete("/needs/{need}/claim", responses=documented(401, 403, 404, 409))
-async def let_go_need(need: str, caller: Publisher, parts: Parts) -> NeedOut:
+async def let_go_need(need: str, caller: Speaker, parts: Parts) -> NeedOut:
     """Say that you are at it no longer."""
     return await _act(parts, lambda c, now: actions.let_go(c, caller, need, now))
 
 
 @router.post("/needs/{need}/links", status_code=201, responses=documented(401, 403, 404, 409))
-async def link_need(need: str, body: LinkBody, caller: Publisher, parts: Parts) -> NeedOut:
+async def link_need(need: str, body: LinkBody, caller: Speaker, parts: Parts) -> NeedOut:
     """Say where it is worked at: in a design, or in a proposal."""
     if (body.design is None) is (body.proposal is None):
         raise Invalid("name either a design or a proposal", code="bad_link")
@@ -117,20 +117,20 @@ async def link_need(need: str, body: LinkBody, caller: Publisher, parts: Parts) 
 
 
 @router.post("/needs/{need}/answer", responses=documented(401, 403, 404, 409))
-async def answer_need(need: str, body: AnswerBody, caller: Publisher, parts: Parts) -> NeedOut:
+async def answer_need(need: str, body: AnswerBody, caller: Speaker, parts: Parts) -> NeedOut:
     """Close it by the version that answers it. Who needs it may open it again, with the reason."""
     version, words = parse_version_name(body.version), body.words.strip()
     return await _act(parts, lambda c, now: actions.answer(c, caller, need, version, words=words, now=now))
 
 
 @router.post("/needs/{need}/withdraw", responses=documented(401, 403, 404, 409))
-async def withdraw_need(need: str, body: ReasonBody, caller: Publisher, parts: Parts) -> NeedOut:
+async def withdraw_need(need: str, body: ReasonBody, caller: Speaker, parts: Parts) -> NeedOut:
     """Close a need of yours that nobody else has."""
     return await _act(parts, lambda c, now: actions.withdraw(c, caller, need, body.reason.strip(), now))
 
 
 @router.post("/needs/{need}/reopen", responses=documented(401, 403, 404, 409))
-async def reopen_need(need: str, body: ReasonBody, caller: Publisher, parts: Parts) -> NeedOut:
+async def reopen_need(need: str, body: ReasonBody, caller: Speaker, parts: Parts) -> NeedOut:
     """Open a closed need again: for who opened it, or needs it too."""
     return await _act(parts, lambda c, now: actions.reopen(c, caller, need, body.reason.strip(), now))
 

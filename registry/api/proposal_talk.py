@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path
 
 from registry.actions import proposal_talk as actions
 from registry.actions.proposal_talk_views import CommentView, ThreadView
-from registry.api.deps import Parts, Publisher, State
+from registry.api.deps import Parts, Speaker, State
 from registry.api.problems import documented
 from registry.api.proposal_answers import CommentOut, ThreadOut, ThreadsOut, comment_out, thread_out
 from registry.api.proposal_models import (
@@ -38,7 +38,7 @@ async def list_threads(proposal: ProposalPath, parts: Parts) -> ThreadsOut:
 
 
 @router.post("/proposals/{proposal}/threads", status_code=201, responses=_CHANGES)
-async def begin_thread(proposal: ProposalPath, body: ThreadBody, caller: Publisher, parts: Parts) -> ThreadOut:
+async def begin_thread(proposal: ProposalPath, body: ThreadBody, caller: Speaker, parts: Parts) -> ThreadOut:
     """Comment on the whole, on a line of a file, or on a place of the model."""
     about: OnLine | AtPlace | None = None
     match body.about:
@@ -50,31 +50,31 @@ async def begin_thread(proposal: ProposalPath, body: ThreadBody, caller: Publish
 
 
 @router.post("/threads/{thread}/comments", status_code=201, responses=_CHANGES)
-async def answer(thread: ThreadPath, body: CommentBody, caller: Publisher, parts: Parts) -> ThreadOut:
+async def answer(thread: ThreadPath, body: CommentBody, caller: Speaker, parts: Parts) -> ThreadOut:
     """Answer in a thread."""
     return await _thread(parts, lambda c, moment: actions.answer(c, caller, thread, body.words, moment))
 
 
 @router.put("/threads/{thread}/resolved", responses=_CHANGES)
-async def settle(thread: ThreadPath, caller: Publisher, parts: Parts) -> ThreadOut:
+async def settle(thread: ThreadPath, caller: Speaker, parts: Parts) -> ThreadOut:
     """Mark a thread as resolved."""
     return await _thread(parts, lambda c, moment: actions.settle(c, caller, thread, moment))
 
 
 @router.delete("/threads/{thread}/resolved", responses=_CHANGES)
-async def unsettle(thread: ThreadPath, caller: Publisher, parts: Parts) -> ThreadOut:
+async def unsettle(thread: ThreadPath, caller: Speaker, parts: Parts) -> ThreadOut:
     """Open a resolved thread again."""
     return await _thread(parts, lambda c, moment: actions.unsettle(c, caller, thread, moment))
 
 
 @router.put("/comments/{comment}", responses=_CHANGES)
-async def edit(comment: CommentPath, body: CommentBody, caller: Publisher, parts: Parts) -> CommentOut:
+async def edit(comment: CommentPath, body: CommentBody, caller: Speaker, parts: Parts) -> CommentOut:
     """Change what one said; what it was stays to be seen."""
     return await _comment(parts, lambda c, moment: actions.edit(c, caller, comment, body.words, moment))
 
 
 @router.delete("/comments/{comment}", responses=_CHANGES)
-async def delete(comment: CommentPath, caller: Publisher, parts: Parts) -> CommentOut:
+async def delete(comment: CommentPath, caller: Speaker, parts: Parts) -> CommentOut:
     """Delete what one said; a mark stays."""
     return await _comment(parts, lambda c, moment: actions.delete(c, caller, comment, moment))
 

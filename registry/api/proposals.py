@@ -9,7 +9,7 @@ from registry.actions import proposal_reviews, proposals
 from registry.actions.proposal_views import ProposalView
 from registry.api.builds import RETRY_AFTER, BuildOut, build_out
 from registry.api.compare import ComparisonOut, comparison_out
-from registry.api.deps import Parts, Publisher, State, Visitor
+from registry.api.deps import Parts, Publisher, Speaker, State, Visitor
 from registry.api.problems import documented
 from registry.api.proposal_answers import ChangesOut, ProposalOut, ProposalsOut, page_out, proposal_out
 from registry.api.proposal_models import (
@@ -59,7 +59,7 @@ async def list_proposals(
 
 
 @router.post("/proposals", status_code=201, responses=_CHANGES)
-async def propose(body: ProposalBody, caller: Publisher, parts: Parts) -> ProposalOut:
+async def propose(body: ProposalBody, caller: Speaker, parts: Parts) -> ProposalOut:
     """Offer a version to a design of its family. It is merged at once; the checks run by themselves."""
     wanted = Offer(parse_version_name(body.source), parse_design_name(body.target), body.title, body.words)
     return proposal_out(await proposing.propose(parts, caller, wanted))
@@ -104,13 +104,13 @@ async def decline(proposal: ProposalPath, body: EndBody, caller: Publisher, part
 
 
 @router.post("/proposals/{proposal}/withdraw", responses=_CHANGES)
-async def withdraw(proposal: ProposalPath, body: EndBody, caller: Publisher, parts: Parts) -> ProposalOut:
+async def withdraw(proposal: ProposalPath, body: EndBody, caller: Speaker, parts: Parts) -> ProposalOut:
     """Take one's own proposal back."""
     return proposal_out(await proposing.withdraw(parts, caller, proposal, body.reason))
 
 
 @router.post("/proposals/{proposal}/reviews", status_code=201, responses=_CHANGES)
-async def review(proposal: ProposalPath, body: ReviewBody, caller: Publisher, parts: Parts) -> ProposalOut:
+async def review(proposal: ProposalPath, body: ReviewBody, caller: Speaker, parts: Parts) -> ProposalOut:
     """Approve, ask for changes, or comment. The word of maintainers, and of whom MAINTAINERS names, decides."""
     moment, verdict, words = now(), body.verdict, body.words
     await parts.db.write(lambda c: proposal_reviews.review(c, caller, proposal, verdict, words, moment))
@@ -119,7 +119,7 @@ async def review(proposal: ProposalPath, body: ReviewBody, caller: Publisher, pa
 
 @router.delete("/proposals/{proposal}/reviews/{review_id}", responses=_CHANGES)
 async def take_review_back(
-    proposal: ProposalPath, review_id: Annotated[str, Path(max_length=40)], caller: Publisher, parts: Parts
+    proposal: ProposalPath, review_id: Annotated[str, Path(max_length=40)], caller: Speaker, parts: Parts
 ) -> ProposalOut:
     """Take one's own review back: it decides nothing any more."""
     moment = now()

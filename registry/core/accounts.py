@@ -16,6 +16,11 @@ def may_be_restricted(scopes: Collection[Scope]) -> Decision:
     return refused(f"a token for one namespace only publishes: leave out {', '.join(beyond)}")
 
 
+def has_rights(scopes: Collection[Scope], *, suspended: bool) -> bool:
+    """Whether a token lets its member act as the administrator or moderator that they are: a narrow one does not."""
+    return Scope.ADMIN in scopes and not suspended
+
+
 def may_stop_administering(administrators: int) -> Decision:
     """Whether one of so many administrators may stop being one, be suspended, or be deleted."""
     if administrators > 1:

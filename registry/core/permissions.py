@@ -27,7 +27,7 @@ class Caller:
     member: MemberId
     name: str
     admin: bool
-    """The member is an administrator of the registry."""
+    """The member is an administrator of the registry, and may act as one by this token."""
     scopes: frozenset[Scope]
     token: TokenId
     session: bool

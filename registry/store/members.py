@@ -10,7 +10,9 @@ from registry.store.tables.members import members, namespaces, tokens
 
 
 def token_with_member(connection: sa.Connection, secret_sha256: str) -> sa.RowMapping | None:
-    """The token with this hash, joined to its member."""
+    """The token with this hash, joined to its member; None also when the account is deleted: a session may have begun
+    while it was.
+    """
     query = (
         sa.select(
             tokens,
@@ -21,7 +23,7 @@ def token_with_member(connection: sa.Connection, secret_sha256: str) -> sa.RowMa
             members.c.suspend_reason,
         )
         .join(members, members.c.id == tokens.c.member_id)
-        .where(tokens.c.secret_sha256 == secret_sha256)
+        .where(tokens.c.secret_sha256 == secret_sha256, members.c.deleted_at.is_(None))
     )
     return connection.execute(query).mappings().one_or_none()
 
