@@ -70,12 +70,16 @@ def delete_account(connection: sa.Connection, caller: Caller, now: datetime) -> 
     """End an account. The name stays as that of who published what is published, and nobody gets it again; what they
     published stays, with its licence. Everything that is theirs alone goes: address, password, passkeys, tokens.
     """
+    leaving.lock_what_others_rely_on(connection, caller.member)
+    if caller.admin:
+        store.lock_admins(connection)
     obstacles = obstacles_to_leaving(connection, caller)
     if obstacles:
         raise Conflict("; ".join(obstacles), code="not_deletable", reasons=list(obstacles))
     for row in leaving.facilities_run_alone(connection, caller.member, with_agents=False):
         leaving.close_facility(connection, row["id"])
     leaving.let_go(connection, caller.member)
+    leaving.remove_hooks(connection, caller.member)
     store.remove_tokens(connection, caller.member)
     store.remove_passkeys(connection, caller.member)
     store.remove_links(connection, caller.member)

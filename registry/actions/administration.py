@@ -113,6 +113,7 @@ def _check(caller: Caller) -> None:
 
 
 def _check_not_last(connection: sa.Connection) -> None:
+    store.lock_admins(connection)
     decision = may_stop_administering(store.count_admins(connection))
     if not decision.allowed:
         raise Conflict(decision.reasons[0], code="last_administrator")

@@ -192,10 +192,10 @@ def withdraw_invitation(connection: sa.Connection, caller: Caller, name: str, me
 def accept_invitation(connection: sa.Connection, caller: Caller, name: str, now: datetime) -> GroupView:
     """Join a group, with the role that was offered."""
     row = _row(connection, name)
+    store.lock_group(connection, row["id"])
     offered = store.invitation(connection, row["id"], caller.member)
-    if offered is None:
+    if offered is None or not store.remove_invitation(connection, row["id"], caller.member):
         raise NotFound(f"you are not invited to {name}: ask one of its owners", code="no_invitation", value=name)
-    store.remove_invitation(connection, row["id"], caller.member)
     store.add_group_member(connection, row["id"], caller.member, offered["role"], now)
     append(connection, "group.joined", name, caller.name, {"role": offered["role"]}, now)
     return read_group(connection, name, caller)
@@ -209,6 +209,8 @@ def change_role(  # noqa: PLR0917  (the order in which one tells it)
     changed = _member(connection, member)
     _check_becomes(connection, row, changed, role)
     store.change_role(connection, row["id"], changed["id"], role.word)
+    if role is not Role.OWNER:
+        store.remove_invitations_by(connection, row["id"], changed["id"])
     append(connection, "group.role_changed", name, caller.name, {"member": member, "role": role.word}, now)
     return read_group(connection, name, caller)
 
@@ -222,6 +224,7 @@ def remove_from_group(connection: sa.Connection, caller: Caller, name: str, memb
         _check_decides(connection, caller, row)
     _check_becomes(connection, row, gone, None)
     store.remove_group_member(connection, row["id"], gone["id"])
+    store.remove_invitations_by(connection, row["id"], gone["id"])
     append(connection, "group.left", name, caller.name, {"member": member}, now)
 
 

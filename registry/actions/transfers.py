@@ -105,7 +105,8 @@ def accept_transfer(connection: sa.Connection, caller: Caller, transfer: Transfe
         raise Conflict(
             f"{row['asker_name']} does not own {view.what} any more: ask for a new offer", code="offer_lapsed"
         )
-    store.remove_offer(connection, transfer)
+    if not store.remove_offer(connection, transfer):
+        raise _answered(transfer)
     data = {"to": view.to, "from": row["asker_name"]}
     if row["namespace"] is not None:
         members.give_namespace(connection, source, member=row["to_member"], group=row["to_group"])
@@ -141,10 +142,14 @@ def list_transfers(connection: sa.Connection, caller: Caller) -> tuple[TransferV
 def _row(connection: sa.Connection, transfer: TransferId) -> sa.RowMapping:
     row = store.offer_by_id(connection, transfer)
     if row is None:
-        raise NotFound(
-            f"there is no offer {transfer[:80]!r}: it may be answered already", code="no_transfer", value=transfer[:80]
-        )
+        raise _answered(transfer)
     return row
+
+
+def _answered(transfer: TransferId) -> NotFound:
+    return NotFound(
+        f"there is no offer {transfer[:80]!r}: it may be answered already", code="no_transfer", value=transfer[:80]
+    )
 
 
 def _taking_role(connection: sa.Connection, caller: Caller, row: sa.RowMapping) -> Role | None:

@@ -112,6 +112,12 @@ def members_after(connection: sa.Connection, name: str, limit: int) -> list[sa.R
     return list(connection.execute(query).mappings())
 
 
+def lock_admins(connection: sa.Connection) -> None:
+    """Let no other transaction change who administers before the end of this one (SQLite has one writer anyway)."""
+    query = sa.select(members.c.id).where(members.c.admin.is_(sa.true())).order_by(members.c.id)
+    connection.execute(query.with_for_update()).all()
+
+
 def count_admins(connection: sa.Connection) -> int:
     """How many administrators there are that can act."""
     query = (

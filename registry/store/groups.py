@@ -130,3 +130,11 @@ def remove_invitation(connection: sa.Connection, group: str, member: str) -> boo
         group_invitations.c.group_id == group, group_invitations.c.member_id == member
     )
     return connection.execute(query).rowcount == 1
+
+
+def remove_invitations_by(connection: sa.Connection, group: str, member: str) -> None:
+    """Take back what somebody offered who decides no more who belongs to the group."""
+    query = sa.delete(group_invitations).where(
+        group_invitations.c.group_id == group, group_invitations.c.invited_by == member
+    )
+    connection.execute(query)

@@ -6,10 +6,32 @@ from registry.core.attempts import JobState
 from registry.core.roles import Role
 from registry.store.tables.facilities import facilities, facility_runners, nodes
 from registry.store.tables.groups import group_invitations, group_members, groups, transfers
-from registry.store.tables.members import members
+from registry.store.tables.hooks import deliveries, hooks
+from registry.store.tables.members import members, namespaces
 from registry.store.tables.orders import jobs, orders
 
 _OVER = (JobState.DONE, JobState.CANCELLED, JobState.FAILED)
+
+
+def lock_what_others_rely_on(connection: sa.Connection, member: str) -> None:
+    """Let nobody else leave the same groups or facilities, or stop administering, before the end of this transaction
+    (SQLite has one writer anyway).
+    """
+    mine = sa.select(group_members.c.group_id).where(group_members.c.member_id == member)
+    run = sa.select(facility_runners.c.facility_id).where(facility_runners.c.member_id == member)
+    for query in (
+        sa.select(groups.c.id).where(groups.c.id.in_(mine)).order_by(groups.c.id),
+        sa.select(facilities.c.id).where(facilities.c.id.in_(run)).order_by(facilities.c.id),
+    ):
+        connection.execute(query.with_for_update()).all()
+
+
+def remove_hooks(connection: sa.Connection, member: str) -> None:
+    """Send nothing more from the namespaces that are the member's alone: nobody is left who could stop it."""
+    own = sa.select(namespaces.c.name).where(namespaces.c.owner_id == member, namespaces.c.group_id.is_(None))
+    gone = sa.select(hooks.c.id).where(hooks.c.namespace.in_(own))
+    connection.execute(sa.delete(deliveries).where(deliveries.c.hook_id.in_(gone)))
+    connection.execute(sa.delete(hooks).where(hooks.c.namespace.in_(own)))
 
 
 def groups_owned_alone(connection: sa.Connection, member: str) -> list[str]:

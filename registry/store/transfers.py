@@ -62,8 +62,9 @@ def add_offer(connection: sa.Connection, **values: object) -> None:
     connection.execute(sa.insert(transfers).values(values))
 
 
-def remove_offer(connection: sa.Connection, transfer: str) -> None:
-    connection.execute(sa.delete(transfers).where(transfers.c.id == transfer))
+def remove_offer(connection: sa.Connection, transfer: str) -> bool:
+    """Take an offer away; False when somebody was quicker."""
+    return connection.execute(sa.delete(transfers).where(transfers.c.id == transfer)).rowcount == 1
 
 
 def moved_to(connection: sa.Connection, old: DesignName) -> sa.RowMapping | None:
