@@ -18,6 +18,7 @@ from registry.ids import parse_version_name
 from registry.moments import now
 from registry.web.forms import form_problem
 from registry.web.guards import safe_next
+from registry.web.languages import _
 from registry.web.pages import SignedIn, see_other
 from registry.web.proposal_model import shown_at
 from registry.web.proposal_page import Proposal, Proposed, SayForm, conversation
@@ -206,7 +207,7 @@ async def resolve(  # noqa: PLR0917  (as above)
     choice = None if form.act == "undo" else form.choice
     try:
         if choice is None and form.act != "undo":
-            raise Invalid("choose what it shall be", code="bad_choice")
+            raise Invalid(_("choose what it shall be"), code="bad_choice")
         text = form.text.replace("\r\n", "\n") if choice is Choice.TEXT else None
         await proposing.resolve(parts, looker, found.view.card.id, conflict, choice, text)
     except FAILED as error:
@@ -227,7 +228,7 @@ def about_of(sent: Mapping[str, str]) -> OnLine | AtPlace | None:
         a, b, c = (float(sent.get(f"n{axis}") or 0) for axis in "xyz")
     except ValueError:
         raise Invalid(
-            "say where: choose a place of the model or give its three coordinates in mm", code="bad_place"
+            _("say where: choose a place of the model or give its three coordinates in mm"), code="bad_place"
         ) from None
     return AtPlace(side, (x, y, z), (a, b, c) if any((a, b, c)) else (0.0, 0.0, 1.0), shown_at(sent))
 

@@ -20,6 +20,7 @@ from registry.store.clock import database_now
 from registry.store.log_tree import read_tree
 from registry.web.design_page import Head, Pinned
 from registry.web.forms import form_problem
+from registry.web.languages import _
 from registry.web.pages import Looker, SignedIn, render, see_other
 
 router = APIRouter(include_in_schema=False)
@@ -63,7 +64,7 @@ async def recall(request: Request, parts: Parts, looker: SignedIn, head: Pinned)
         if not decision.allowed:
             raise Forbidden(decision.reasons[0], code="missing_scope")
         if not reason:
-            raise Invalid("say what is dangerous about it: those who made it need to know", code="no_reason")
+            raise Invalid(_("say what is dangerous about it: those who made it need to know"), code="no_reason")
         done = await parts.db.write(
             lambda connection: recalls.recall(connection, looker, head.version.name, reason, database_now(connection))
         )
@@ -94,7 +95,7 @@ async def _page(
 
 
 def _load(connection: sa.Connection, looker: Caller | None, head: Head) -> Told:
-    tree, (keys, _) = read_tree(connection), log_keys(connection)
+    tree, (keys, _known) = read_tree(connection), log_keys(connection)
     namespace = head.version.name.design.namespace
     may = looker is not None and (
         looker.admin or may_publish_in(namespace, role_in(connection, looker, namespace)).allowed

@@ -22,6 +22,7 @@ from registry.ids import VersionName, design_name, parse_version
 from registry.parts import State
 from registry.web.design_page import Head, Pinned
 from registry.web.forms import form_problem
+from registry.web.languages import _
 from registry.web.licence_words import known_licences
 from registry.web.pages import SignedIn, render, see_other
 from registry.work import archives, publishing
@@ -78,7 +79,7 @@ async def publish(request: Request, parts: Parts, looker: SignedIn, form: Annota
     """Publish what was uploaded, and go to its page."""
     try:
         if form.upload is None or not form.upload.filename:
-            raise Invalid("Choose the file to publish: an archive of the design's folder, or a single file")
+            raise Invalid(_("Choose the file to publish: an archive of the design's folder, or a single file"))
         release, upload = form.release(), _pieces(form.upload)
         view = await archives.publish_upload(parts, looker, release, upload, file_name=_script_name(form.upload))
     except (RegistryError, DesignError) as error:
