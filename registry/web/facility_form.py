@@ -8,12 +8,13 @@ from pydantic import BaseModel
 from registry.actions.facilities import FacilityText, FacilityView
 from registry.actions.machines import MachineView
 from registry.core.matching import Access
-from registry.web.progress_words import PROCESSES
+from registry.web.languages import noted
+from registry.web.progress_words import process_words
 
 ACCESS_WORDS: Mapping[str, str] = {
-    Access.PUBLIC: "Every member may order",
-    Access.RESTRICTED: "Only those who run it may order",
-    Access.PRIVATE: "Only those who run it may see it and order",
+    Access.PUBLIC: noted("Every member may order"),
+    Access.RESTRICTED: noted("Only those who run it may order"),
+    Access.PRIVATE: noted("Only those who run it may see it and order"),
 }
 _EMPTIED = {"latitude", "longitude"}
 """What an empty field takes away; any other empty field is an empty text."""
@@ -77,7 +78,7 @@ def offers(facility: FacilityView, machines: Sequence[MachineView]) -> Offers:
     largest = max((one.envelope for one in there), key=lambda size: size.x * size.y * size.z, default=None)
     kept = [one.tolerance_mm for one in there if one.tolerance_mm is not None]
     return Offers(
-        tuple(sorted({PROCESSES.get(one.process, one.process) for one in there})),
+        tuple(sorted({process_words(one.process) for one in there})),
         tuple(sorted({str(loaded) for one in there for loaded in one.materials})),
         "" if largest is None else str(largest),
         f"±{min(kept):g} mm" if kept else "",

@@ -5,9 +5,17 @@ from dataclasses import dataclass
 
 from designs.digest import JsonValue
 from registry.web import formatting
+from registry.web.languages import _, noted
 
 PRINTED = ("PLA", "PETG", "ABS", "ASA", "TPU", "PC", "PA")
 """Materials whose mass is shown first; the rest is for who looks for it."""
+EXACT = (
+    ("solids", noted("Solids")),
+    ("faces", noted("Faces")),
+    ("edges", noted("Edges")),
+    ("vertices", noted("Corners")),
+)
+"""Counts of exact geometry, which a mesh has not."""
 
 Fact = tuple[str, str]
 
@@ -25,27 +33,27 @@ class Masses:
 
 def measured(measurements: Mapping[str, JsonValue]) -> tuple[Fact, ...]:
     """The figures worth reading, in the order in which people ask for them."""
-    facts = [("Size", _size(measurements.get("bounding_box")))]
+    facts = [(_("Size"), _size(measurements.get("bounding_box")))]
     volume, area, mass = (_number(measurements.get(name)) for name in ("volume_mm3", "area_mm2", "mass_g"))
-    facts.append(("Volume", "" if volume is None else formatting.volume(volume)))
-    facts.append(("Mass, solid", "" if mass is None else f"{formatting.figure(mass)} g"))
-    facts.append(("Surface", "" if area is None else f"{formatting.figure(area / 100)} cm²"))
-    facts.append(("Bodies", _count(measurements, "bodies")))
+    facts.append((_("Volume"), "" if volume is None else formatting.volume(volume)))
+    facts.append((_("Mass, solid"), "" if mass is None else f"{formatting.figure(mass)} g"))
+    facts.append((_("Surface"), "" if area is None else f"{formatting.figure(area / 100)} cm²"))
+    facts.append((_("Bodies"), _count(measurements, "bodies")))
     closed = measurements.get("watertight")
-    facts.append(("Watertight", ("yes" if closed else "no") if isinstance(closed, bool) else ""))
+    facts.append((_("Watertight"), (_("yes") if closed else _("no")) if isinstance(closed, bool) else ""))
     return _there(facts)
 
 
 def measured_further(measurements: Mapping[str, JsonValue]) -> tuple[Fact, ...]:
     """What few ask for: how the shape hangs together, and how its mass is spread."""
     exact = bool(_number(measurements.get("faces")))
-    facts = [("Centre of mass", _vector(measurements.get("centre_of_mass"), "mm"))]
-    facts.append(("Principal moments", _vector(measurements.get("principal_g_mm2"), "g·mm²", digits=4)))
-    facts.append(("Holes through it", _count(measurements, "genus")))
-    facts.append(("Closed surfaces", _count(measurements, "shells")))
-    for name, label in (("solids", "Solids"), ("faces", "Faces"), ("edges", "Edges"), ("vertices", "Corners")):
-        facts.append((label, _count(measurements, name) if exact else ""))
-    facts.append(("Triangles", _count(measurements, "triangles")))
+    facts = [(_("Centre of mass"), _vector(measurements.get("centre_of_mass"), "mm"))]
+    facts.append((_("Principal moments"), _vector(measurements.get("principal_g_mm2"), "g·mm²", digits=4)))
+    facts.append((_("Holes through it"), _count(measurements, "genus")))
+    facts.append((_("Closed surfaces"), _count(measurements, "shells")))
+    for name, label in EXACT:
+        facts.append((_(label), _count(measurements, name) if exact else ""))
+    facts.append((_("Triangles"), _count(measurements, "triangles")))
     return _there(facts)
 
 

@@ -3,7 +3,13 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from registry.web.languages import _, ngettext, noted
+
 KIB = 1024
+MONTHS = (
+    noted("Jan"), noted("Feb"), noted("Mar"), noted("Apr"), noted("May"), noted("Jun"),
+    noted("Jul"), noted("Aug"), noted("Sep"), noted("Oct"), noted("Nov"), noted("Dec"),
+)  # fmt: skip
 
 
 def file_size(size: int) -> str:
@@ -31,25 +37,35 @@ def duration(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-    return f"{hours // 24} days"
+    return ngettext("%(num)s day", "%(num)s days", hours // 24) % {"num": hours // 24}
 
 
 def how_long_ago(moment: datetime, now: datetime) -> str:
     """`3 minutes ago`; older than a month is a date."""
     seconds = (now - moment).total_seconds()
     if seconds < 45:
-        return "just now"
-    for limit, size, word in ((3600, 60, "minute"), (86_400, 3600, "hour"), (30 * 86_400, 86_400, "day")):
-        if seconds < limit:
-            count = max(1, round(seconds / size))
-            return f"{count} {word}{'' if count == 1 else 's'} ago"
-    return f"{moment.day} {moment:%b %Y}"
+        return _("just now")
+    if seconds < 3600:
+        count = max(1, round(seconds / 60))
+        return ngettext("%(num)s minute ago", "%(num)s minutes ago", count) % {"num": count}
+    if seconds < 86_400:
+        count = max(1, round(seconds / 3600))
+        return ngettext("%(num)s hour ago", "%(num)s hours ago", count) % {"num": count}
+    if seconds < 30 * 86_400:
+        count = max(1, round(seconds / 86_400))
+        return ngettext("%(num)s day ago", "%(num)s days ago", count) % {"num": count}
+    return day(moment)
+
+
+def day(moment: datetime) -> str:
+    """`3 Nov 2026`, with the month's short name in the language of the request."""
+    return f"{moment.day} {_(MONTHS[moment.month - 1])} {moment.year}"
 
 
 def until(moment: datetime, now: datetime) -> str:
     """`in 14 minutes`, or `expired`."""
     left = moment - now
-    return "expired" if left <= timedelta(0) else f"in {duration(left.total_seconds())}"
+    return _("expired") if left <= timedelta(0) else _("in %(time)s") % {"time": duration(left.total_seconds())}
 
 
 def figure(value: float | Decimal | int, digits: int = 3) -> str:

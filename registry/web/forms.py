@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from designs.errors import DesignError
 from registry.api.problems import problem_of
 from registry.errors import RegistryError
+from registry.web.languages import _
 
 FORM_ERRORS = (RegistryError, DesignError, ValidationError)
 """What a form can be blamed for. Anything else is a fault of the registry and gets the error page."""
@@ -27,7 +28,7 @@ def form_problem(error: RegistryError | DesignError | ValidationError) -> FormPr
 
 
 def _of_field(place: tuple[int | str, ...], message: str) -> str:
-    name = str(place[0]).replace("_", " ") if place else "the form"
+    name = str(place[0]).replace("_", " ") if place else _("the form")
     return _sentence(f"{name}: {message[:1].lower()}{message[1:]}").rstrip(".")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from designs.analysis.proposing import MIN_TIP_DEGREES, NOTHING_MM3
 from designs.analysis.report import Analysis, BodyAnalysis, PoseFigures, WallFigures
 from registry.web import formatting
+from registry.web.languages import _, noted
 from registry.web.places import Mark
 from registry.web.wall_chart import WallChart, draw_walls
 
@@ -13,6 +14,22 @@ MOST_BODIES = 12
 """With a part of the panel each; of more, the rest is in the file."""
 MOST_WAYS = 6
 """Ways to lie that are shown at once: as drawn, the proposal, and the best of the others."""
+_NAMES = {
+    "as drawn": noted("As drawn"),
+    "upside down": noted("Upside down"),
+    "on its back": noted("On its back"),
+    "on its front": noted("On its front"),
+    "on its left side": noted("On its left side"),
+    "on its right side": noted("On its right side"),
+}
+_ADVICE = {
+    "as drawn": noted("Print it as it is drawn"),
+    "upside down": noted("Turn it upside down"),
+    "on its back": noted("Lay it on its back"),
+    "on its front": noted("Lay it on its front"),
+    "on its left side": noted("Lay it on its left side"),
+    "on its right side": noted("Lay it on its right side"),
+}
 
 
 @dataclass(frozen=True)
@@ -51,8 +68,8 @@ class BodyMake:
     @property
     def brief(self) -> str:
         """The advice and the thinnest wall on a line, to be unfolded."""
-        told = [self.advice, *(f"{label.lower()} {value}" for label, value in self.walls[:1])]
-        return ", ".join(each for each in told if each) or "not analysed"
+        told = [self.advice, *(f"{label[:1].lower()}{label[1:]} {value}" for label, value in self.walls[:1])]
+        return ", ".join(each for each in told if each) or _("not analysed")
 
     @property
     def proposal(self) -> Way | None:
@@ -90,9 +107,9 @@ def _body(body: BodyAnalysis, nozzle_mm: float) -> BodyMake:
 
 def _wall_facts(walls: WallFigures) -> tuple[tuple[str, str], ...]:
     facts = (
-        ("Thinnest wall", walls.least_mm),
-        ("5 % is under, edges too", walls.p5_mm),
-        ("Half is under", walls.median_mm),
+        (_("Thinnest wall"), walls.least_mm),
+        (_("5 %% is under, edges too") % {}, walls.p5_mm),
+        (_("Half is under"), walls.median_mm),
     )
     return tuple((label, f"{formatting.figure(value)} mm") for label, value in facts if value is not None)
 
@@ -103,14 +120,12 @@ def _thinnest(body: str, walls: WallFigures) -> Mark | None:
         return None
     least = walls.thinnest[0]
     near = [(x, y, z) for x, y, z, thickness in walls.thinnest if thickness <= least[3] * 1.1]
-    words = f"{formatting.figure(least[3])} mm thick"
+    words = _("%(width)s mm thick") % {"width": formatting.figure(least[3])}
     return Mark(words, "measure", (least[0], least[1], least[2]), tuple(near), body=body)
 
 
 def _advice(pose: PoseFigures) -> str:
-    if pose.name == "as drawn":
-        return "Print it as it is drawn"
-    return f"Turn it {pose.name}" if pose.name == "upside down" else f"Lay it {pose.name}"
+    return _(_ADVICE[pose.name]) if pose.name in _ADVICE else _("Lay it %(side)s") % {"side": pose.name}
 
 
 def _ways(body: BodyAnalysis) -> tuple[Way, ...]:
@@ -130,13 +145,13 @@ def _ways(body: BodyAnalysis) -> tuple[Way, ...]:
 
 def _way(body: str, pose: PoseFigures, *, proposed: bool) -> Way:
     return Way(
-        name=formatting.capitalise(pose.name),
+        name=_(_NAMES[pose.name]) if pose.name in _NAMES else formatting.capitalise(pose.name),
         turn=json.dumps({"body": body, "quaternion": pose.quaternion}),
-        support="none" if pose.support_mm3 < NOTHING_MM3 else f"{_whole(_rough(pose.support_mm3))} mm³",
+        support=_("none") if pose.support_mm3 < NOTHING_MM3 else f"{_whole(_rough(pose.support_mm3))} mm³",
         overhang=f"{_whole(pose.overhang_mm2)} mm²",
         contact=f"{_whole(pose.contact_mm2)} mm²",
         height=f"{formatting.figure(round(pose.height_mm, 1))} mm",
-        tip=f"{pose.tip_degrees:.0f}°" if pose.tip_degrees > 0 else "falls over",
+        tip=f"{pose.tip_degrees:.0f}°" if pose.tip_degrees > 0 else _("falls over"),
         stands=pose.tip_degrees >= MIN_TIP_DEGREES,
         fits=pose.fits,
         proposed=proposed,

@@ -7,8 +7,20 @@ from registry.core.asking import kilometres
 from registry.core.estimates import about, about_long
 from registry.core.reasons import Decision, Outlook
 from registry.core.verdicts import By
+from registry.web.languages import _, noted
 
-ARRANGEMENTS = ((By.SOONEST, "Soonest first"), (By.CHEAPEST, "Cheapest first"), (By.NEAREST, "Nearest first"))
+ARRANGEMENTS = (
+    (By.SOONEST, noted("Soonest first")),
+    (By.CHEAPEST, noted("Cheapest first")),
+    (By.NEAREST, noted("Nearest first")),
+)
+VERDICTS = (
+    noted("cannot make it"),
+    noted("can make it, but late"),
+    noted("can make it later"),
+    noted("can make it"),
+)
+"""Of a decision, in English: the same few words everywhere."""
 
 
 @dataclass(frozen=True)
@@ -37,26 +49,31 @@ def offer(decision: Decision, now: datetime) -> Offer:
 
 def by_name(name: str) -> By:
     """What somebody chose; the usual where it is nothing that is known."""
-    return next((by for by, _ in ARRANGEMENTS if by == name), By.SOONEST)
+    return next((by for by, _words in ARRANGEMENTS if by == name), By.SOONEST)
 
 
 def _price(outlook: Outlook) -> str:
     if outlook.cost is None or outlook.currency is None:
         return ""
-    return f"about {about(float(outlook.cost))} {outlook.currency}" if outlook.cost else "free of charge"
+    if not outlook.cost:
+        return _("free of charge")
+    return _("about %(amount)s %(currency)s") % {
+        "amount": about(float(outlook.cost)),
+        "currency": outlook.currency,
+    }
 
 
 def _ready(outlook: Outlook, now: datetime) -> str:
     if outlook.ready_at is None:
         return ""
     left = (outlook.ready_at - now).total_seconds()
-    return f"in about {about_long(max(60.0, left))}"
+    return _("in about %(time)s") % {"time": about_long(max(60.0, left))}
 
 
 def _details(outlook: Outlook) -> tuple[str, ...]:
     told = []
     if outlook.seconds is not None:
-        told.append(f"about {about_long(outlook.seconds)} a copy")
+        told.append(_("about %(time)s a copy") % {"time": about_long(outlook.seconds)})
     if outlook.grams is not None:
-        told.append(f"about {about(outlook.grams)} g a copy")
+        told.append(_("about %(mass)s g a copy") % {"mass": about(outlook.grams)})
     return tuple(told)

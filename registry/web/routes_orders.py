@@ -29,6 +29,7 @@ from registry.parts import State
 from registry.store.clock import database_now
 from registry.web.design_page import Head, Latest, Pinned, load_choice, poster_of, with_query
 from registry.web.forms import form_problem
+from registry.web.languages import _
 from registry.web.match_words import ARRANGEMENTS, by_name
 from registry.web.order_form import OrderForm
 from registry.web.order_words import asked_words, order_words
@@ -109,8 +110,8 @@ async def _order_form(request: Request, parts: State, looker: Caller, head: Head
         matches=matches.arranged(by_name(asked.form.sort)),
         arrangements=ARRANGEMENTS,
         sent=_sent(asked.choice),
-        places=[("", "Anywhere that can make it"), *((place.slug, place.text.name) for place in places)],
-        machines=[("", "Any that can make it"), *((one.id, f"{one.name}, {one.facility_name}") for one in machines)],
+        places=[("", _("Anywhere that can make it")), *((place.slug, place.text.name) for place in places)],
+        machines=[("", _("Any that can make it")), *((one.id, f"{one.name}, {one.facility_name}") for one in machines)],
         near=[place.slug for place in places if place.text.latitude is not None],
         runs=[place.slug for place in places if place.yours],
         sheets=process != "fdm",

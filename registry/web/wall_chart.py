@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from registry.web import formatting
+from registry.web.languages import _
 
 WIDTH, HEIGHT = 360.0, 176.0
 """Of the drawing, in its own units: pixels on a phone."""
@@ -62,14 +63,17 @@ def draw_walls(edges: Sequence[float], shares: Sequence[float], nozzle_mm: float
     bars = []
     for number, (start, end, share) in enumerate(zip(edges, ends, shares, strict=False)):
         tall = max(room * share / top, 1.0) if share else 0.0
-        words = f"{_span(start, end)}: {_percent(share)} of the surface"
+        words = _("%(lengths)s: %(share)s of the surface") % {"lengths": _span(start, end), "share": _percent(share)}
         thin = start < nozzle_mm
         bars.append(Bar(_at(LEFT + number * step + 1), _at(TOP + room - tall), _at(step - 2), _at(tall), thin, words))
     return WallChart(
         tuple(bars),
         tuple(_lengths(edges, count, step)),
         (Tick(TOP + room, "0"), Tick(TOP, f"{top * 100:.0f} %")),
-        Tick(_at(_position(edges, nozzle_mm, count, step)), f"{formatting.figure(nozzle_mm)} mm nozzle"),
+        Tick(
+            _at(_position(edges, nozzle_mm, count, step)),
+            _("%(width)s mm nozzle") % {"width": formatting.figure(nozzle_mm)},
+        ),
         _summary(edges, shares, nozzle_mm),
     )
 
@@ -92,19 +96,31 @@ def _summary(edges: Sequence[float], shares: Sequence[float], nozzle_mm: float) 
     ends = [*edges[1:], None]
     most = max(range(len(shares)), key=lambda number: shares[number])
     thin = sum(share for end, share in zip(ends, shares, strict=False) if end is not None and end <= nozzle_mm)
-    told = formatting.capitalise(f"{_percent(thin)} of the surface" if thin else "none of the surface")
-    told += f" has less than {formatting.figure(nozzle_mm)} mm behind it, the nozzle's width; the largest part, "
-    return told + f"{_percent(shares[most])}, has {_span(edges[most], ends[most])}"
+    some = _(
+        "%(share)s of the surface has less than %(nozzle)s mm behind it, the nozzle's width; "
+        "the largest part, %(most)s, has %(lengths)s"
+    )
+    none = _(
+        "None of the surface has less than %(nozzle)s mm behind it, the nozzle's width; "
+        "the largest part, %(most)s, has %(lengths)s"
+    )
+    told = (some if thin else none) % {
+        "share": _percent(thin),
+        "nozzle": formatting.figure(nozzle_mm),
+        "most": _percent(shares[most]),
+        "lengths": _span(edges[most], ends[most]),
+    }
+    return formatting.capitalise(told)
 
 
 def _span(start: float, end: float | None) -> str:
     if end is None:
-        return f"{formatting.figure(start)} mm or more"
-    return f"{formatting.figure(start)} to {formatting.figure(end)} mm"
+        return _("%(length)s mm or more") % {"length": formatting.figure(start)}
+    return _("%(least)s to %(most)s mm") % {"least": formatting.figure(start), "most": formatting.figure(end)}
 
 
 def _percent(share: float) -> str:
-    return "under 1 %" if 0 < share < 0.01 else f"{share * 100:.0f} %"
+    return _("under 1 %%") % {} if 0 < share < 0.01 else f"{share * 100:.0f} %"
 
 
 def _ceiling(share: float) -> float:
