@@ -15,6 +15,7 @@ from registry.actions.proposals import allowed_acts, proposal_numbered, read_pro
 from registry.api.deps import Parts
 from registry.ids import design_name
 from registry.web import proposal_words as said
+from registry.web.languages import _
 from registry.web.pages import Looker, render
 
 HIGHEST_NUMBER = 2**31 - 1
@@ -55,7 +56,7 @@ class Proposal:
     @property
     def after(self) -> str:
         """What the second of the compared sides is called."""
-        return "merged" if self.view.merge.snapshot else str(self.view.source.name)
+        return _("merged") if self.view.merge.snapshot else str(self.view.source.name)
 
 
 async def _proposal(
