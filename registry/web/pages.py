@@ -64,6 +64,7 @@ def templates() -> Environment:
         "markdown": render_markdown,
     }
     environment.globals |= {
+        "months": formatting.MONTHS,
         "machines_words": progress_words.MACHINES,
         "bed_needs_clearing": progress_words.BED_NEEDS_CLEARING,
         "beds_words": progress_words.BEDS,
