@@ -16,7 +16,7 @@ from registry.core.permissions import Caller
 from registry.core.proposals import Act, ProposalState, after
 from registry.errors import Conflict, Fact
 from registry.ids import MemberId
-from registry.store import members
+from registry.store import designs, lineage, members
 from registry.store import proposals as store
 
 
@@ -34,7 +34,8 @@ def accept(  # noqa: PLR0917  (a proposal, and what is to come of it)
     Raises Forbidden, Conflict, and what `publish` raises. Afterwards the caller notifies `log`, `builds` and
     `proposal:<id>`.
     """
-    proposal_row(connection, proposal)
+    lineage.lock_lineage(connection)  # before anything is read: else the target could move on until it is published
+    designs.lock_design(connection, proposal_row(connection, proposal)["target_id"])
     store.lock_proposal(connection, proposal)
     row = proposal_row(connection, proposal)
     check_act(connection, row, caller, Act.ACCEPT)

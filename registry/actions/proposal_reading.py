@@ -76,6 +76,10 @@ def read_proposal(connection: sa.Connection, proposal: ProposalId) -> ProposalVi
     reviews = reviews_of(connection, row)
     rules = rules_of(connection, row)
     needed = required(connection, row, rules, merge, reviews)
+    gone = None if row["ended_at"] is not None else source.recalled or source.yanked
+    withdrawn = (
+        () if gone is None else (f"{source.name} was withdrawn: {gone.reason.rstrip('.')}. Offer another version.",)
+    )
     step = _step(connection, row) if checks else None
     return ProposalView(
         card,
@@ -89,7 +93,7 @@ def read_proposal(connection: sa.Connection, proposal: ProposalId) -> ProposalVi
         checks,
         reviews,
         needed,
-        _acceptance(connection, card, merge, checks, (rules, needed, target, step)),
+        _acceptance(connection, card, merge, checks, ((*withdrawn, *rules.problems), needed, target, step)),
         _ending(connection, row),
         contributors(connection, row["opener"], offers),
     )
@@ -121,10 +125,18 @@ def required(
     """What the rules ask for the changed files, and who approved."""
     paths = {path for each in merge.changed for path in (each.path, each.renamed_from) if path}
     approvals = {each.by for each in reviews if each.verdict is Verdict.APPROVE and each.counts and not each.outdated}
-    found = requirements(rules, paths, behind(connection, rules.names), approvals, row["opener"])
+    found = requirements(rules, paths, behind(connection, rules.names), approvals, authors_of(connection, row))
     return tuple(
         RequirementView(each.rule.pattern, each.rule.who, each.needed, each.approved_by, each.paths) for each in found
     )
+
+
+def authors_of(connection: sa.Connection, row: sa.RowMapping) -> frozenset[str]:
+    """Whose own work a proposal is, so that they do not approve it: who opened it, and who published or offered what is
+    offered."""
+    offers = store.offers_of(connection, row["id"])
+    made = {read_version_by_id(connection, offer["version_id"]).published_by for offer in offers}
+    return frozenset({row["opener"], *(offer["by"] for offer in offers), *made})
 
 
 def contributors(connection: sa.Connection, opener: str, offers: Sequence[sa.RowMapping]) -> tuple[str, ...]:
@@ -141,15 +153,15 @@ def _acceptance(
     card: ProposalCard,
     merge: MergeView,
     checks: Sequence[CheckView],
-    ground: tuple[Rules, Sequence[RequirementView], VersionView, Step | None],
+    ground: tuple[Sequence[str], Sequence[RequirementView], VersionView, Step | None],
 ) -> AcceptanceView:
-    rules, needed, target, step = ground
+    problems, needed, target, step = ground
     missing = [f"{reason[:1].upper()}{reason[1:]}." for reason in may_happen(card.state, Act.ACCEPT).reasons]
     if card.merge is MergeState.FAILED:
         missing.append(f"The merge failed: {merge.reason}")
     elif card.merge in _NOT_MERGED:
         missing.append(_NOT_MERGED[card.merge])
-    missing += rules.problems
+    missing += problems
     for each in needed:
         if not each.met:
             who, have = " or ".join(each.who), len(each.approved_by)

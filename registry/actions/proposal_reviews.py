@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from registry.actions.log import append
 from registry.actions.proposal_people import label_of, person
-from registry.actions.proposal_reading import reviews_of
+from registry.actions.proposal_reading import authors_of, reviews_of
 from registry.actions.proposal_sides import proposal_row
 from registry.actions.proposal_views import ProposalId, ReviewView
 from registry.actions.proposals import MAX_WORDS, checked
@@ -19,12 +19,19 @@ from registry.store import proposals as store
 
 
 def review(  # noqa: PLR0917  (who says what of what)
-    connection: sa.Connection, caller: Caller, proposal: ProposalId, verdict: Verdict, words: str, now: datetime
+    connection: sa.Connection,
+    caller: Caller,
+    proposal: ProposalId,
+    verdict: Verdict,
+    words: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
 ) -> ReviewView:
     """Say something of the merged content. Afterwards the caller notifies `log` and `proposal:<id>`.
 
-    Raises Forbidden for one's own approval, Conflict when the proposal is over, Invalid without the words that are
-    due, NotFound.
+    `seen` is the round that the caller looked at. Raises Forbidden for the approval of one's own, Conflict when the
+    proposal is over or of another round by now, Invalid without the words that are due, NotFound.
     """
     proposal_row(connection, proposal)
     store.lock_proposal(connection, proposal)
@@ -32,8 +39,10 @@ def review(  # noqa: PLR0917  (who says what of what)
     said = checked(words, "words", MAX_WORDS, required=verdict is not Verdict.APPROVE)
     if ProposalState(row["state"]).final:
         raise Conflict(f"{label_of(row)} is {row['state']}: it is not reviewed any more", code="proposal_state")
+    if seen not in {None, row["round"]}:
+        raise Conflict(f"{label_of(row)} changed meanwhile: look at it again", code="proposal_changed")
     who = person(connection, row, caller)
-    if who.proposer and verdict is Verdict.APPROVE:
+    if verdict is Verdict.APPROVE and caller.name in authors_of(connection, row):
         raise Forbidden(f"{label_of(row)}: nobody approves their own proposal", code="own_proposal")
     review_id = new_id("rev")
     given = {"verdict": verdict.value, "words": said, "round": row["round"], "reviewed_at": now}
@@ -89,9 +98,9 @@ def _move(connection: sa.Connection, row: sa.RowMapping, act: Act, now: datetime
 
 
 def approve_by_accepting(connection: sa.Connection, row: sa.RowMapping, caller: Caller, now: datetime) -> None:
-    """Who accepts approves, unless it is their own proposal or they did so already."""
+    """Who accepts approves, unless it is their own work or they did so already."""
     who = person(connection, row, caller)
-    if not counts(who, Verdict.APPROVE).allowed:
+    if caller.name in authors_of(connection, row) or not counts(who, Verdict.APPROVE).allowed:
         return
     if any(each.by == caller.name and not each.outdated and each.counts for each in reviews_of(connection, row)):
         return

@@ -50,6 +50,8 @@ class AcceptBody(BaseModel):
     version: Annotated[str, Field(max_length=64)] | None = None
     """The number to publish; the proposed one if it is left out."""
     words: Words = ""
+    snapshot: Annotated[str, Field(max_length=64)] | None = None
+    """Of the merge that was looked at: anything else is not accepted then. Left out: whatever is merged now."""
 
 
 class EndBody(BaseModel):
@@ -63,6 +65,8 @@ class ReviewBody(BaseModel):
 
     verdict: Verdict
     words: Words = ""
+    round: Annotated[int, Field(ge=1)] | None = None
+    """That was looked at: a later one is not reviewed then."""
 
 
 Number = Annotated[float, Field(ge=-1e5, le=1e5, allow_inf_nan=False)]

@@ -94,7 +94,7 @@ async def unresolve(proposal: ProposalPath, conflict: ConflictPath, caller: Publ
 @router.post("/proposals/{proposal}/accept", responses=_CHANGES)
 async def accept(proposal: ProposalPath, body: AcceptBody, caller: Publisher, parts: Parts) -> ProposalOut:
     """Publish the merged content as a version of the target with both parents and the contributors' names."""
-    return proposal_out(await proposing.accept(parts, caller, proposal, body.version, body.words))
+    return proposal_out(await proposing.accept(parts, caller, proposal, body.version, body.words, seen=body.snapshot))
 
 
 @router.post("/proposals/{proposal}/decline", responses=_CHANGES)
@@ -112,8 +112,8 @@ async def withdraw(proposal: ProposalPath, body: EndBody, caller: Speaker, parts
 @router.post("/proposals/{proposal}/reviews", status_code=201, responses=_CHANGES)
 async def review(proposal: ProposalPath, body: ReviewBody, caller: Speaker, parts: Parts) -> ProposalOut:
     """Approve, ask for changes, or comment. The word of maintainers, and of whom MAINTAINERS names, decides."""
-    moment, verdict, words = now(), body.verdict, body.words
-    await parts.db.write(lambda c: proposal_reviews.review(c, caller, proposal, verdict, words, moment))
+    moment, verdict, words, seen = now(), body.verdict, body.words, body.round
+    await parts.db.write(lambda c: proposal_reviews.review(c, caller, proposal, verdict, words, moment, seen=seen))
     return await _told(parts, proposal)
 
 

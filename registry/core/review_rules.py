@@ -93,15 +93,16 @@ def requirements(
     paths: Collection[str],
     people: Mapping[str, Collection[str]],
     approvals: Collection[str],
-    proposer: str,
+    authors: Collection[str],
 ) -> tuple[Requirement, ...]:
-    """What the rules ask for these changed files. `people` are the members behind each name of a rule."""
+    """What the rules ask for these changed files. `people` are the members behind each name of a rule; `authors` do
+    not approve, as it is their own."""
     found: dict[Rule, list[str]] = {}
     for path in sorted(paths):
         rule = rules.rule_for(path)
         if rule is not None:
             found.setdefault(rule, []).append(path)
-    return tuple(_requirement(rule, files, people, approvals, proposer) for rule, files in found.items())
+    return tuple(_requirement(rule, files, people, approvals, authors) for rule, files in found.items())
 
 
 def _requirement(
@@ -109,9 +110,9 @@ def _requirement(
     paths: Sequence[str],
     people: Mapping[str, Collection[str]],
     approvals: Collection[str],
-    proposer: str,
+    authors: Collection[str],
 ) -> Requirement:
-    members = {member for name in rule.who for member in people.get(name, ())} - {proposer}
+    members = {member for name in rule.who for member in people.get(name, ())} - set(authors)
     approved = tuple(sorted(members & set(approvals)))
     return Requirement(rule, tuple(paths), min(rule.needed, len(members)), approved)
 

@@ -41,10 +41,12 @@ class WordsForm(BaseModel):
 
 class ReviewForm(WordsForm):
     verdict: Verdict = Verdict.COMMENT
+    round: int | None = None
 
 
 class AcceptForm(WordsForm):
     version: str = ""
+    snapshot: str | None = None
 
 
 class ResolutionForm(BaseModel):
@@ -63,7 +65,10 @@ async def review(
         if form.verdict is Verdict.COMMENT:
             await begin_thread(parts, looker, proposal, words)
         else:
-            await parts.db.write(lambda c: proposal_reviews.review(c, looker, proposal, form.verdict, words, moment))
+            verdict, seen = form.verdict, form.round
+            await parts.db.write(
+                lambda c: proposal_reviews.review(c, looker, proposal, verdict, words, moment, seen=seen)
+            )
             parts.signals.notify("log", f"proposal:{proposal}")
     except FAILED as error:
         return _failed(request, found, error, SayForm(words, form.verdict.value))
@@ -152,7 +157,8 @@ async def accept(
 ) -> Response:
     """Publish what came of it as a version of the target."""
     try:
-        await proposing.accept(parts, looker, found.view.card.id, form.version.strip() or None, form.words)
+        number, seen = form.version.strip() or None, form.snapshot
+        await proposing.accept(parts, looker, found.view.card.id, number, form.words, seen=seen)
     except FAILED as error:
         return _failed(request, found, error, SayForm(version=form.version))
     return see_other(found.address)

@@ -47,14 +47,23 @@ async def resolve(  # noqa: PLR0917  (a conflict and what is to stand there)
 
 
 async def accept(
-    state: State, caller: Caller, proposal: ProposalId, version: str | None = None, words: str = ""
+    state: State,
+    caller: Caller,
+    proposal: ProposalId,
+    version: str | None = None,
+    words: str = "",
+    *,
+    seen: str | None = None,
 ) -> ProposalView:
     """Publish the merged content as a version of the target; without a number, as the smallest that says enough of
-    what changed. Raises NotFound, Forbidden, Invalid; Conflict when it is not ready, or another was quicker."""
+    what changed. `seen` is the snapshot that the caller looked at. Raises NotFound, Forbidden, Invalid; Conflict when
+    it is not ready, is not what was seen any more, or another was quicker."""
     reason = checked(words, "words", MAX_WORDS)
     await state.db.read(lambda c: check_act(c, proposal_row(c, proposal), caller, Act.ACCEPT))
     await merge_anew(state, proposal)
     new = await _new_version(state, caller, proposal, version)
+    if seen not in {None, new.digest}:
+        raise Conflict("what would be accepted changed meanwhile: look at it again", code="proposal_changed")
     moment = now()
     await state.db.write(lambda c: proposal_accepting.accept(c, caller, proposal, new, reason, moment))
     state.signals.notify("log", "builds", "proposals", f"proposal:{proposal}")

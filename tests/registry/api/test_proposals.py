@@ -115,6 +115,39 @@ async def test_the_maintainers_file_says_who_must_approve(registry: Registry, ad
     assert (await act(ada, "POST", f"{path}/accept", words=""))["card"]["state"] == "accepted"
 
 
+async def test_nobody_approves_what_they_made_though_another_proposed_it(
+    registry: Registry, ada: Person, grace: Person
+):
+    alan = await registry.person("alan")
+    await ada.published(files=box() | {"MAINTAINERS": "*.py ada grace\n"})
+    await grace.published(files=box(**{"width = 20.0": THEIRS}), parents=[("forks", "ada/box@1.0.0")])
+    told = await offered(alan)
+    path = f"/proposals/{told['card']['id']}"
+    assert (await act(grace, "POST", f"{path}/reviews", 403, verdict="approve"))["code"] == "own_proposal"
+    done = await act(ada, "POST", f"{path}/accept", words="")
+    assert [each["approved_by"] for each in done["requirements"]] == [["ada"]]
+
+
+async def test_only_what_was_looked_at_is_approved_and_accepted(ada: Person, grace: Person):
+    told = await proposed(ada, grace)
+    path, seen = f"/proposals/{told['card']['id']}", told["merge"]["snapshot"]
+    await grace.published(version="1.0.1", files=box(**{"width = 20.0": "width = 1.0"}))
+    await act(grace, "POST", f"{path}/offer", source="grace/box@1.0.1")
+    late = await act(ada, "POST", f"{path}/reviews", 409, verdict="approve", round=told["round"])
+    assert late["code"] == "proposal_changed"
+    assert (await act(ada, "POST", f"{path}/accept", 409, snapshot=seen))["code"] == "proposal_changed"
+    now = (await act(ada, "GET", path))["merge"]["snapshot"]
+    assert (await act(ada, "POST", f"{path}/accept", snapshot=now))["card"]["state"] == "accepted"
+
+
+async def test_a_version_that_is_withdrawn_while_it_is_offered_is_not_accepted(ada: Person, grace: Person):
+    told = await proposed(ada, grace)
+    await act(grace, "POST", "/designs/grace/box/versions/1.0.0/recall", reason="It splinters.")
+    refused = await act(ada, "POST", f"/proposals/{told['card']['id']}/accept", 409, words="")
+    assert refused["code"] == "not_ready"
+    assert "grace/box@1.0.0 was withdrawn: It splinters. Offer another version." in refused["missing"][0]
+
+
 async def test_threads_follow_their_lines_and_edits_and_deletions_stay_to_be_seen(ada: Person, grace: Person):
     told = await proposed(ada, grace)
     path = f"/proposals/{told['card']['id']}"

@@ -122,7 +122,7 @@ def test_the_last_rule_that_fits_a_file_holds() -> None:
 
 def test_nobody_approves_their_own_proposal_by_a_rule() -> None:
     people = {"ada": {"ada"}, "bob": {"bob"}, "cy": {"cy"}, "circle": {"dan", "eve"}}
-    asked = requirements(parse_rules(RULES), ["x.py", "docs/a.md", "z.md"], people, {"cy", "eve", "ada"}, "cy")
+    asked = requirements(parse_rules(RULES), ["x.py", "docs/a.md", "z.md"], people, {"cy", "eve", "ada"}, {"cy"})
     assert [(each.rule.pattern, each.needed, each.approved_by, each.met) for each in asked] == [
         ("docs/", 1, ("eve",), True),
         ("*.py", 1, ("ada",), True),
