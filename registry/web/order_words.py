@@ -2,50 +2,26 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from registry.actions.order_views import AttemptView, JobView, OrderEvent, OrderView
+from registry.actions.order_views import AttemptView, JobView, OrderView
 from registry.core.attempts import BEFORE_START, AttemptState, Command, JobState
 from registry.core.directing import OPEN
 from registry.core.orders import OrderState, Tally
 from registry.web import formatting
+from registry.web.languages import _, ngettext, noted
+from registry.web.order_story import Line, is_told_already, line_of, story
 from registry.web.progress_words import ATTEMPTS, JOBS, ORDERS, Badge, Step, copy_steps
 
-_LINES = {
-    "order.placed": "Ordered by",
-    "order.cancelled": "Cancelled by",
-    "order.rest_cancelled": "What was not begun was cancelled by",
-    "order.raised": "Priority changed by",
-    "order.done": "All copies are done",
-    "order.failed": "It cannot be made",
-    "attempt.permitted": "Leave to start was given",
-    "attempt.pause_asked": "Asked to pause by",
-    "attempt.resume_asked": "Asked to go on by",
-    "attempt.stop_asked": "Machine asked to stop by",
-    "attempt.extra_part": "An extra part was made",
-    "attempt.late": "Told too late",
-    "attempt.without_leave": "Begun without leave",
-    "job.cancel_asked": "Left out by",
-    "job.redo": "To be made again",
-}
-_SAID_BY_THE_ATTEMPT = {JobState.ACTIVE, JobState.DONE}
 _OVER = {OrderState.DONE, OrderState.PARTLY, OrderState.CANCELLED, OrderState.FAILED}
 _WAITS = {JobState.WAITING, JobState.QUEUED}
 _PRINTING = {AttemptState.PRINTING, AttemptState.PAUSED}
 _SETTLED_JOBS = {JobState.DONE, JobState.CANCELLED, JobState.FAILED}
+_EXTRA = noted("An extra part was made all the same.")
 _ASKED = {
-    Command.PAUSE: "The machine was asked to pause and has not reported it yet.",
-    Command.RESUME: "The machine was asked to go on and has not reported it yet.",
-    Command.CANCEL: "The machine was asked to stop and has not reported it yet.",
+    Command.PAUSE: noted("The machine was asked to pause and has not reported it yet."),
+    Command.RESUME: noted("The machine was asked to go on and has not reported it yet."),
+    Command.CANCEL: noted("The machine was asked to stop and has not reported it yet."),
 }
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a story."""
-
-    at: datetime
-    words: str
 
 
 @dataclass(frozen=True)
@@ -110,26 +86,31 @@ def order_words(view: OrderView, runs: Collection[str]) -> OrderWords:
         badge=badge,
         plates=_plates(view, runs),
         figures=_stages(view.seconds),
-        story=_story(view),
+        story=story(view),
         live=live,
-        announcement=f"{badge.words}: {done} of {formatting.plural(total, 'copy', 'copies')} done",
+        announcement=_announcement(badge, done, total),
         waits=live and any(job.state in _WAITS for job in view.jobs),
         failed=view.summary.copies.needs_redo,
         unbegun=_unbegun(view.summary.copies),
     )
 
 
+def _announcement(badge: Badge, done: int, total: int) -> str:
+    words = ngettext("%(state)s: %(done)s of %(num)s copy done", "%(state)s: %(done)s of %(num)s copies done", total)
+    return words % {"state": badge.words, "done": done, "num": total}
+
+
 def counted(copies: Tally) -> str:
     """How many copies are where, in words: `2 of 5 done, 1 on a machine, 2 waiting`."""
     others = (
-        (copies.active, "on a machine"),
-        (copies.queued + copies.waiting, "waiting"),
-        (copies.needs_redo, "to be made again"),
-        (copies.uncertain, "uncertain"),
-        (copies.cancelled, "cancelled"),
+        (copies.active, noted("%(num)s on a machine")),
+        (copies.queued + copies.waiting, noted("%(num)s waiting")),
+        (copies.needs_redo, noted("%(num)s to be made again")),
+        (copies.uncertain, noted("%(num)s uncertain")),
+        (copies.cancelled, noted("%(num)s cancelled")),
     )
-    told = [f"{number} {words}" for number, words in others if number]
-    return ", ".join([f"{copies.done} of {copies.total} done", *told])
+    told = [_(words) % {"num": number} for number, words in others if number]
+    return ", ".join([_("%(done)s of %(total)s done") % {"done": copies.done, "total": copies.total}, *told])
 
 
 def asked_words(view: OrderView) -> tuple[tuple[str, str], ...]:
@@ -137,18 +118,25 @@ def asked_words(view: OrderView) -> tuple[tuple[str, str], ...]:
     asks = view.asks
     near = "" if asks.place is None else f"{asks.place.latitude:g}, {asks.place.longitude:g}"
     facts = [
-        ("Machine", "" if asks.machine is None else view.machine_name or asks.machine),
-        ("Wanted by", "" if asks.wanted_by is None else f"{asks.wanted_by:%-d %b %Y %H:%M} UTC"),
-        ("At most", "" if asks.most_cost is None else f"{asks.most_cost} {asks.currency}"),
-        ("Within", "" if asks.within_km is None else f"{asks.within_km:g} km of {near}"),
-        ("Near", near if asks.within_km is None else ""),
-        ("Tolerance", "" if asks.tolerance_mm is None else f"±{asks.tolerance_mm:g} mm"),
-        ("Sheet", "" if asks.thickness_mm is None else f"{asks.thickness_mm:g} mm"),
-        ("Lying", "on any side" if asks.lay else ""),
-        ("Use", "for a business" if asks.commercial else ""),
-        ("Priority", str(view.priority) if view.priority else ""),
+        (_("Machine"), "" if asks.machine is None else view.machine_name or asks.machine),
+        (
+            _("Wanted by"),
+            "" if asks.wanted_by is None else f"{formatting.day(asks.wanted_by)} {asks.wanted_by:%H:%M} UTC",
+        ),
+        (_("At most"), "" if asks.most_cost is None else f"{asks.most_cost} {asks.currency}"),
+        (_("Within"), "" if asks.within_km is None else _within(asks.within_km, near)),
+        (_("Near"), near if asks.within_km is None else ""),
+        (_("Tolerance"), "" if asks.tolerance_mm is None else f"±{asks.tolerance_mm:g} mm"),
+        (_("Sheet"), "" if asks.thickness_mm is None else f"{asks.thickness_mm:g} mm"),
+        (_("Lying"), _("on any side") if asks.lay else ""),
+        (_("Use"), _("for a business") if asks.commercial else ""),
+        (_("Priority"), str(view.priority) if view.priority else ""),
     ]
     return tuple(fact for fact in facts if fact[1])
+
+
+def _within(distance_km: float, place: str) -> str:
+    return _("%(distance)s km of %(place)s") % {"distance": f"{distance_km:g}", "place": place}
 
 
 def _unbegun(copies: Tally) -> int:
@@ -176,8 +164,10 @@ def _together(jobs: Sequence[JobView]) -> str:
     if len(jobs) == 1:
         return ""
     *first, last = (str(job.copy) for job in jobs)
-    verb = "are" if any(job.state is JobState.ACTIVE for job in jobs) else "were"
-    return f"Copies {', '.join(first)} and {last} {verb} made together on one plate"
+    now = _("Copies %(first)s and %(last)s are made together on one plate")
+    once = _("Copies %(first)s and %(last)s were made together on one plate")
+    words = now if any(job.state is JobState.ACTIVE for job in jobs) else once
+    return words % {"first": ", ".join(first), "last": last}
 
 
 def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
@@ -201,8 +191,8 @@ def _copy(view: OrderView, job: JobView, runs: Collection[str]) -> CopyWords:
             Line(event.at, line)
             for event in view.events
             if event.job == job.id
-            and not _is_told_already(event, [other for other in view.events if other.job == job.id])
-            and (line := _line(event.kind, event.words))
+            and not is_told_already(event, [other for other in view.events if other.job == job.id])
+            and (line := line_of(event.kind, event.words))
         ),
         can_redo=job.state in {JobState.NEEDS_REDO, JobState.UNCERTAIN},
         can_pause=directed is AttemptState.PRINTING,
@@ -219,72 +209,49 @@ def _can_be_left_out(job: JobView, current: AttemptView | None) -> bool:
     return not (begun and current is not None and current.plate is not None)
 
 
-def _story(view: OrderView) -> tuple[Line, ...]:
-    """Newest first; each line says which copy it is about."""
-    copies: dict[str | None, str] = {job.id: f"Copy {job.copy}: " if len(view.jobs) > 1 else "" for job in view.jobs}
-    events = [event for event in reversed(view.events) if not _is_told_already(event, view.events)]
-    told = ((event, _line(event.kind, event.words)) for event in events)
-    lines = (Line(event.at, copies.get(event.job, "") + line if event.job else line) for event, line in told if line)
-    return tuple(Line(line.at, formatting.capitalise(line.words)) for line in lines)
-
-
-def _is_told_already(event: OrderEvent, among: Sequence[OrderEvent]) -> bool:
-    """Whether a copy is cancelled by what another line of the same moment says: the whole order, or its own try."""
-    return event.kind == "job.cancelled" and any(
-        other.at == event.at
-        and (other.kind == "order.cancelled" or (other.kind == "attempt.cancelled" and other.job == event.job))
-        for other in among
-    )
-
-
 def _reason(job: JobView, current: AttemptView | None) -> str:
     told = job.reason or (current.reason if current else None) or ""
     if current is not None and current.extra is not None:
-        told = f"{told} An extra part was made all the same.".strip()
+        told = f"{told} {_(_EXTRA)}".strip()
     if current is not None and current.command is not None and job.state not in _WAITS:
-        told = f"{told} {_ASKED[current.command]}".strip()
+        told = f"{told} {_(_ASKED[current.command])}".strip()
     return told
 
 
 def _figures(attempt: AttemptView) -> tuple[tuple[str, str], ...]:
     found: Mapping[str, object] = attempt.figures or {}
     planned, grams, layers = found.get("print_seconds"), found.get("filament_g"), found.get("layers")
-    whole = " of the plate" if attempt.plate is not None else ""
+    plate = attempt.plate is not None
     facts = [
-        (f"Planned{whole}", formatting.duration(planned) if isinstance(planned, int | float) else ""),
-        (f"Really took{whole}", "" if attempt.print_seconds is None else formatting.duration(attempt.print_seconds)),
-        (f"Filament{whole}", f"{formatting.figure(grams)} g" if isinstance(grams, int | float) else ""),
-        ("Layers", formatting.figure(layers) if isinstance(layers, int) else ""),
-        ("Prepared by", str(found.get("slicer") or "")),
-        ("Profile", str(found.get("profile") or "")),
-        ("G-code", formatting.short_digest(attempt.gcode_sha256) if attempt.gcode_sha256 else ""),
-        ("Starts seen", "" if attempt.starts_seen is None else str(attempt.starts_seen)),
+        (
+            _("Planned of the plate") if plate else _("Planned"),
+            formatting.duration(planned) if isinstance(planned, int | float) else "",
+        ),
+        (
+            _("Really took of the plate") if plate else _("Really took"),
+            "" if attempt.print_seconds is None else formatting.duration(attempt.print_seconds),
+        ),
+        (
+            _("Filament of the plate") if plate else _("Filament"),
+            f"{formatting.figure(grams)} g" if isinstance(grams, int | float) else "",
+        ),
+        (_("Layers"), formatting.figure(layers) if isinstance(layers, int) else ""),
+        (_("Prepared by"), str(found.get("slicer") or "")),
+        (_("Profile"), str(found.get("profile") or "")),
+        (_("G-code"), formatting.short_digest(attempt.gcode_sha256) if attempt.gcode_sha256 else ""),
+        (_("Starts seen"), "" if attempt.starts_seen is None else str(attempt.starts_seen)),
     ]
     return tuple(fact for fact in facts if fact[1])
 
 
 _STAGE_WORDS = (
-    ("build", "Building the model"),
-    ("wait", "Waiting for a machine"),
-    ("prepare", "Preparing and staging"),
-    ("make", "Making"),
-    ("whole", "Altogether"),
+    ("build", noted("Building the model")),
+    ("wait", noted("Waiting for a machine")),
+    ("prepare", noted("Preparing and staging")),
+    ("make", noted("Making")),
+    ("whole", noted("Altogether")),
 )
 
 
 def _stages(seconds: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
-    return tuple((words, formatting.duration(seconds[name])) for name, words in _STAGE_WORDS if name in seconds)
-
-
-def _line(kind: str, words: str | None) -> str:
-    room, _, state = kind.partition(".")
-    said = _LINES.get(kind)
-    if said is None and room == "attempt" and state in set(AttemptState):
-        said = ATTEMPTS[AttemptState(state)].words
-    elif said is None and room == "job" and state in set(JobState):
-        said = "" if state in _SAID_BY_THE_ATTEMPT else JOBS[JobState(state)].words
-    if said is None:
-        said = kind.replace(".", " ").replace("_", " ").capitalize()
-    if not said or not words:
-        return said.removesuffix(" by")
-    return f"{said} {words}" if said.endswith(" by") else f"{said}: {words}"
+    return tuple((_(words), formatting.duration(seconds[name])) for name, words in _STAGE_WORDS if name in seconds)
