@@ -46,6 +46,17 @@ MANIFEST = (
     noted("Images"),
     noted("Tags"),
     noted("Relations"),
+    noted("Print: process"),
+    noted("Print: material"),
+    noted("Print: nozzle mm"),
+    noted("Print: layer height mm"),
+    noted("Print: infill percent"),
+    noted("Print: perimeters"),
+    noted("Print: supports"),
+    noted("Print: brim mm"),
+    noted("Print: thickness mm"),
+    noted("Print: tabs"),
+    noted("Print: any side"),
 )
 DECLARED = (
     noted("label"),
