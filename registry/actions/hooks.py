@@ -16,6 +16,8 @@ from registry.errors import Conflict, Forbidden, Invalid, NotFound
 from registry.ids import NamespaceName
 from registry.store import hooks as store
 
+MOST_WAITING = 500
+"""Deliveries in the outbox of one hook: the rest waits in the log, which never forgets."""
 MOST_HOOKS = 20
 """Of one namespace."""
 
@@ -153,6 +155,8 @@ def resume_hook(connection: sa.Connection, caller: Caller, hook: str, now: datet
 def send_test(connection: sa.Connection, caller: Caller, hook: str, delivery: str, now: datetime) -> None:
     """Put a test into the outbox, before everything else that waits."""
     _mine(connection, caller, hook)
+    if store.waiting(connection, hook) >= MOST_WAITING:
+        raise Conflict(f"{MOST_WAITING} deliveries wait already: see why they do not arrive", code="outbox_full")
     row = {"id": delivery, "hook_id": hook, "sequence": None, "state": "waiting", "tries": 0, "made_at": now}
     store.add_deliveries(connection, [row])
     store.change_hook(connection, hook, next_at=now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from registry.actions.hooks import filter_of
+from registry.actions.hooks import MOST_WAITING, filter_of
 from registry.actions.log import last_entry, read_log
 from registry.core.hooks import Answer, DeliveryState, judge
 from registry.store import hooks as store
@@ -15,8 +15,6 @@ from registry.store.clock import database_now
 
 AT_ONCE = 200
 """Entries of the log that are looked at for a hook in one transaction."""
-MOST_WAITING = 500
-"""Deliveries in the outbox of one hook: the rest waits in the log, which never forgets."""
 HOOKS_AT_ONCE = 20
 LEASE = timedelta(seconds=60)
 """Longer than one try can take: after it another process sends for the hook of one that died."""

@@ -171,7 +171,7 @@ async def resume_hook(hook: str, caller: AccountOwner, parts: Parts) -> HookOut:
     return hook_out(await _woken(parts, lambda c: actions.resume_hook(c, caller, hook, database_now(c))))
 
 
-@router.post("/hooks/{hook}/test", status_code=202, responses=documented(401, 403, 404))
+@router.post("/hooks/{hook}/test", status_code=202, responses=documented(401, 403, 404, 409))
 async def test_hook(hook: str, caller: AccountOwner, parts: Parts) -> HookOut:
     """Send a test, of the type `hook.test`, before everything else that waits."""
     fresh = delivery_id()

@@ -1,6 +1,7 @@
 """How secrets are made for a member: what a session and a token are when they begin."""
 
 import asyncio
+import ipaddress
 import time
 from datetime import datetime, timedelta
 
@@ -21,8 +22,18 @@ EVERYTHING = frozenset(Scope)
 
 
 def address_of(request: Request) -> str:
-    """From where a request came: the connection's other end, which behind a proxy is the proxy."""
-    return request.client.host if request.client else ""
+    """From where a request came: the connection's other end, which behind a proxy is the proxy.
+
+    Of IPv6 the network of 64 bits: one household has all its addresses, and would be somebody else with each.
+    """
+    host = request.client.host if request.client else ""
+    try:
+        found = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
 
 
 def new_session(parts: State, secret: Secret, moment: datetime, *, label: str = "session") -> NewToken:

@@ -8,6 +8,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpcore
@@ -18,6 +20,10 @@ TRY_SECONDS = 15.0
 """For everything together: name, connection, sending, and the head of the answer."""
 MOST_ADDRESSES = 4
 """Of one name that are tried."""
+_RESOLVERS = ThreadPoolExecutor(8, thread_name_prefix="webhook-names")
+"""A name whose servers never answer holds a thread for as long as the system is patient, whatever the try's own limit:
+those threads are not the ones that hash passwords. None is begun before it is needed.
+"""
 
 
 class NotPublic(httpcore.ConnectError):
@@ -61,7 +67,8 @@ class GuardedNetwork(httpcore.AsyncNetworkBackend):
 
     async def _addresses(self, host: str, port: int) -> list[str]:
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(_RESOLVERS, ask)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"the name {host} is not known") from error
         addresses = list(dict.fromkeys(str(each[4][0]) for each in found))

@@ -5,7 +5,9 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -243,3 +245,18 @@ async def test_a_name_that_leads_nowhere_is_an_answer_too():
     answer = await Sender(anywhere=True).post("http://nowhere.invalid/hook", b"{}", {})
     assert answer.status is None
     assert "nowhere.invalid" in answer.words
+
+
+def test_names_that_nobody_answers_for_keep_no_other_work_from_its_threads():
+    held = threading.Event()
+
+    async def sent_while_threads_are_busy() -> Answer:
+        only = ThreadPoolExecutor(1)
+        asyncio.get_running_loop().set_default_executor(only)
+        only.submit(held.wait, PATIENCE_SECONDS)
+        try:
+            return await Sender(anywhere=True).post("http://nowhere.invalid/hook", b"{}", {})
+        finally:
+            held.set()
+
+    assert "not known" in asyncio.run(sent_while_threads_are_busy()).words
