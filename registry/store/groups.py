@@ -34,9 +34,12 @@ def change_group(connection: sa.Connection, group: str, values: dict[str, object
 
 
 def members_of(connection: sa.Connection, group: str) -> list[sa.RowMapping]:
-    """Who belongs to a group, with name and display name, in the order of their joining."""
+    """Who belongs to a group, with name and display name, in the order of their joining. Of a member whose words about
+    themselves are hidden, the display name is the name.
+    """
+    shown = sa.case((members.c.hidden_reason.is_(None), members.c.display_name), else_=members.c.name)
     query = (
-        sa.select(group_members, members.c.name, members.c.display_name)
+        sa.select(group_members, members.c.name, shown.label("display_name"))
         .join(members, members.c.id == group_members.c.member_id)
         .where(group_members.c.group_id == group)
         .order_by(group_members.c.joined_at, members.c.name)

@@ -86,6 +86,17 @@ def let_go(connection: sa.Connection, member: str) -> None:
     own = sa.or_(transfers.c.asked_by == member, transfers.c.to_member == member)
     connection.execute(sa.delete(transfers).where(own))
     connection.execute(sa.update(orders).where(orders.c.member_id == member).values(note="", request_key=None))
+    own_orders = sa.select(orders.c.id).where(orders.c.member_id == member)
+    _forget_places(connection, orders, orders.c.id.in_(own_orders))
+    _forget_places(connection, jobs, jobs.c.order_id.in_(own_orders))
+
+
+def _forget_places(connection: sa.Connection, table: sa.Table, own: sa.ColumnElement[bool]) -> None:
+    """Forget where the member wanted things made, which is where they live; what else was asked stays."""
+    for row in connection.execute(sa.select(table.c.id, table.c.asks).where(own, table.c.asks.is_not(None))).all():
+        if isinstance(row.asks, dict) and "place" in row.asks:
+            kept = {name: value for name, value in row.asks.items() if name not in {"place", "within_km"}}
+            connection.execute(sa.update(table).where(table.c.id == row.id).values(asks=kept or None))
 
 
 def close_facility(connection: sa.Connection, facility: str) -> None:

@@ -6,15 +6,20 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
+from starlette.requests import Request
 
 from registry import credentials
 from registry.actions import accounts, members, transfers
+from registry.actions.hooks import MOST_WAITING
 from registry.actions.members import NewToken
+from registry.api.sessions import address_of
 from registry.core.permissions import Caller, Scope
 from registry.credentials import secret_hash
 from registry.errors import RegistryError
 from registry.ids import TokenId, TransferId, new_id
 from registry.moments import now
+from registry.store.hooks import add_deliveries
+from registry.store.tables.orders import jobs, orders
 from tests.registry.harness import Person, Registry, box_files
 
 PATIENCE_SECONDS = 0.3
@@ -139,6 +144,19 @@ async def test_the_hooks_of_somebody_who_left_are_gone(registry: Registry, ada: 
     assert await registry.parts.db.read(left) == 0
 
 
+async def test_nobody_fills_an_outbox_with_tests(registry: Registry, grace: Person):
+    made = await grace.client.post("/hooks", json={"namespace": "grace", "url": "https://example.org/hook"})
+    hook = made.json()["id"]
+    assert (await grace.client.post(f"/hooks/{hook}/pause")).is_success
+    full = [
+        {"id": new_id("msg"), "hook_id": hook, "state": "waiting", "tries": 0, "made_at": now(), "sequence": None}
+        for _ in range(MOST_WAITING)
+    ]
+    await registry.parts.db.write(lambda connection: add_deliveries(connection, full))
+    refused = await grace.client.post(f"/hooks/{hook}/test")
+    assert (refused.status_code, refused.json()["code"]) == (409, "outbox_full")
+
+
 async def test_a_narrow_token_of_an_administrator_administers_nothing(registry: Registry, ada: Person, grace: Person):
     await grace.published("tray", "1.0.0")
     thief = await narrow(registry, ada, Scope.PUBLISH)
@@ -211,3 +229,42 @@ async def test_a_hidden_design_has_no_side_door(registry: Registry, ada: Person,
         answer = await hedy.client.request(method, path, **more)
         assert answer.status_code == 403, (method, path, answer.status_code, answer.text[:300])
     assert (await grace.client.get(f"/proposals/{proposal}")).status_code == 200
+
+
+async def test_a_hidden_member_says_nothing_on_the_page_of_a_group(ada: Person, grace: Person):
+    await grace.client.post("/groups", json={"name": "lab"})
+    await grace.client.patch("/me", json={"display_name": "Buy here"})
+    await ada.client.post("/hidings", json={"kind": "member", "subject": "grace", "reason": "Advertises"})
+    (shown,) = (await ada.client.get("/groups/lab")).json()["members"]
+    assert shown["display_name"] == "grace"
+
+
+async def test_where_somebody_who_left_lived_is_forgotten(registry: Registry, ada: Person, grace: Person):
+    await ada.published("box", "1.0.0")
+    home = {"latitude": 52.125, "longitude": 11.625, "within_km": 40, "tolerance_mm": 0.25}
+    order = await grace.client.post("/orders", json={"version": "ada/box@1.0.0", "material": "PLA", **home})
+    assert order.status_code == 201, order.text
+    assert (await grace.client.post(f"/orders/{order.json()['id']}/cancel")).is_success
+    caller = await caller_of(registry, grace)
+    await registry.parts.db.write(lambda connection: accounts.delete_account(connection, caller, now()))
+
+    def kept(connection: sa.Connection) -> list[object]:
+        return [row.asks for table in (orders, jobs) for row in connection.execute(sa.select(table.c.asks))]
+
+    asked = await registry.parts.db.read(kept)
+    assert "52.125" not in str(asked)
+    assert "0.25" in str(asked)
+
+
+@pytest.mark.parametrize(
+    ("host", "known_as"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:aaaa::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_household_has_one_address(host: str, known_as: str):
+    assert address_of(Request({"type": "http", "client": (host, 1), "headers": []})) == known_as
