@@ -77,9 +77,8 @@ def read_proposal(connection: sa.Connection, proposal: ProposalId) -> ProposalVi
     rules = rules_of(connection, row)
     needed = required(connection, row, rules, merge, reviews)
     gone = None if row["ended_at"] is not None else source.recalled or source.yanked
-    withdrawn = (
-        () if gone is None else (f"{source.name} was withdrawn: {gone.reason.rstrip('.')}. Offer another version.",)
-    )
+    why = "" if gone is None else gone.reason.rstrip(".")
+    withdrawn = () if gone is None else (f"{source.name} was withdrawn: {why}. Offer another version.",)
     step = _step(connection, row) if checks else None
     return ProposalView(
         card,
