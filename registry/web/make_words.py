@@ -1,6 +1,7 @@
 """An analysis as the page's Make panel tells it: how thick the walls are, and how to lay each body on the bed. Pure."""
 
 import json
+import re
 from dataclasses import dataclass
 
 from designs.analysis.proposing import MIN_TIP_DEGREES, NOTHING_MM3
@@ -14,6 +15,7 @@ MOST_BODIES = 12
 """With a part of the panel each; of more, the rest is in the file."""
 MOST_WAYS = 6
 """Ways to lie that are shown at once: as drawn, the proposal, and the best of the others."""
+_FLAT = re.compile(r"on a flat side of (?P<area>\d+) mm²")
 _NAMES = {
     "as drawn": noted("As drawn"),
     "upside down": noted("Upside down"),
@@ -125,7 +127,19 @@ def _thinnest(body: str, walls: WallFigures) -> Mark | None:
 
 
 def _advice(pose: PoseFigures) -> str:
-    return _(_ADVICE[pose.name]) if pose.name in _ADVICE else _("Lay it %(side)s") % {"side": pose.name}
+    if pose.name in _ADVICE:
+        return _(_ADVICE[pose.name])
+    side = _FLAT.fullmatch(pose.name)
+    if side is not None:
+        return _("Lay it on a flat side of %(area)s mm²") % {"area": side["area"]}
+    return _("Lay it %(side)s") % {"side": pose.name}
+
+
+def _name(pose: PoseFigures) -> str:
+    if pose.name in _NAMES:
+        return _(_NAMES[pose.name])
+    side = _FLAT.fullmatch(pose.name)
+    return _("On a flat side of %(area)s mm²") % {"area": side["area"]} if side else formatting.capitalise(pose.name)
 
 
 def _ways(body: BodyAnalysis) -> tuple[Way, ...]:
@@ -145,7 +159,7 @@ def _ways(body: BodyAnalysis) -> tuple[Way, ...]:
 
 def _way(body: str, pose: PoseFigures, *, proposed: bool) -> Way:
     return Way(
-        name=_(_NAMES[pose.name]) if pose.name in _NAMES else formatting.capitalise(pose.name),
+        name=_name(pose),
         turn=json.dumps({"body": body, "quaternion": pose.quaternion}),
         support=_("none") if pose.support_mm3 < NOTHING_MM3 else f"{_whole(_rough(pose.support_mm3))} mm³",
         overhang=f"{_whole(pose.overhang_mm2)} mm²",
