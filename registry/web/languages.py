@@ -32,7 +32,7 @@ def spoken() -> str:
 
 def _(text: str) -> str:
     """The text in the language of the request."""
-    return catalogue(spoken()).gettext(text)
+    return catalogue(spoken()).gettext(text) if text else ""  # for the empty text gettext has its file's head
 
 
 def ngettext(one: str, many: str, count: int) -> str:

@@ -12,8 +12,9 @@ from registry.web.languages import CATALOGUES, LANGUAGES, SOURCE, language_for
 from testbed import messages
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
-PLACES = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>")
-"""What stands in a text for something else, and its markup: a translation has the same."""
+PLACES = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>|[\"&]")
+"""What stands in a text for something else, and markup, a straight quotation mark included, for a text may be that of
+an attribute: a translation has the same."""
 
 
 @pytest.mark.parametrize(
