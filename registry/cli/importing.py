@@ -1,5 +1,6 @@
 """`cofab import` and `export-okh`: designs that come as Open Know-How modules, and that go out as such."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -43,7 +44,7 @@ def import_(*, source: str, tag: str | None, out: Path | None, licence: str | No
     """
     with _folder(source, tag, out) as (folder, copied):
         manifest, okh = _read(folder)
-        if (folder / FILE_NAME).exists():
+        if os.path.lexists(folder / FILE_NAME):  # a link that leads nowhere too: it would be written through
             raise Conflict(f"{folder / FILE_NAME} is there already: publish the folder as it is, with `cofab publish`")
         made = design_of(okh, _files(folder), file=manifest, licence=licence)
         target = _keep(folder, made, out) if copied else folder
@@ -91,7 +92,9 @@ def _keep(folder: Path, made: Imported, out: Path | None) -> Path:
 
 def _read(folder: Path) -> tuple[str, OpenKnowHow]:
     """The manifest's name and what it says."""
-    found = sorted(folder.glob("okh*.toml"))[:1] or sorted([*folder.glob("okh*.y*ml"), *folder.glob(".okh*.y*ml")])[:1]
+    listed = sorted(path for path in folder.glob("*okh*") if path.is_file() and not path.is_symlink())
+    found = [path for path in listed if path.match("okh*.toml")]
+    found += [path for path in listed if path.match("okh*.y*ml") or path.match(".okh*.y*ml")]
     if not found:
         raise Invalid(f"{folder} has no okh.toml and no okh.yml", code="no_okh")
     path = found[0]

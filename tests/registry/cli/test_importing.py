@@ -54,6 +54,18 @@ def test_what_cannot_be_imported_is_told_with_its_place(terminal: Terminal, loom
     assert terminal.cofab("import", tmp_path / "nowhere").status == 2
 
 
+def test_links_in_a_strange_repository_are_not_followed(terminal: Terminal, loom: Path, tmp_path: Path) -> None:
+    secret, written = tmp_path / "secret.toml", tmp_path / "written"
+    (loom / "design.toml").symlink_to(written)
+    said = terminal.cofab("import", loom)
+    assert "design.toml is there already" in said.err
+    assert not written.exists()
+    (loom / "design.toml").unlink()
+    (loom / "okh.toml").rename(secret)
+    (loom / "okh.toml").symlink_to(secret)
+    assert "has no okh.toml and no okh.yml" in terminal.cofab("import", loom).err
+
+
 def test_a_repository_is_imported_at_a_tag_and_published_with_its_commit(
     terminal: Terminal, member: str, loom: Path, tmp_path: Path
 ) -> None:
