@@ -66,7 +66,8 @@ def open_proposal(
     connection: sa.Connection, caller: Caller, offer: Offer, proposal: ProposalId, now: datetime
 ) -> ProposalId:
     """Offer a version to another design of its family. Older open proposals of the same fork that it contains are
-    superseded. Raises NotFound, Invalid; Conflict where there is nothing to offer."""
+    superseded, where the caller might have offered it in them. Raises NotFound, Invalid; Conflict where there is
+    nothing to offer."""
     title = checked(offer.title, "title", MAX_TITLE, required=True)
     words = checked(offer.words, "words", MAX_WORDS)
     require_shown(connection, caller, offer.source.design, offer.target)
@@ -90,7 +91,9 @@ def open_proposal(
     store.add_proposal(connection, {"id": proposal, **values, **told, **dates})
     store.add_offer(connection, proposal, source.id, caller.member, now)
     for row in older:
-        if merge_bases(connection, row["source_version"], source.id) == (row["source_version"],):
+        contained = merge_bases(connection, row["source_version"], source.id) == (row["source_version"],)
+        who = person(connection, proposal_row(connection, row["id"]), caller)
+        if contained and may_act(who, Act.OFFER).allowed:
             _end(connection, row["id"], caller, Act.SUPERSEDE, now, superseded_by=proposal)
     data: dict[str, Fact] = {"title": title, "source": str(source.name), "target": str(target.name)}
     append(connection, "proposal.opened", f"{target.name.design}#{number}", caller.name, data, now)

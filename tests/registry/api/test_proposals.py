@@ -196,6 +196,15 @@ async def test_what_cannot_be_offered_is_refused_and_a_newer_proposal_supersedes
     assert (await act(grace, "GET", "/designs/grace/box/versions/1.0.1"))["version"] == "1.0.1"
 
 
+async def test_a_stranger_puts_nothing_in_the_place_of_anothers_proposal(
+    registry: Registry, ada: Person, grace: Person
+):
+    told = await proposed(ada, grace)
+    await grace.published(version="1.0.1", files=box(**{"width = 20.0": "width = 19.0"}))
+    await offered(await registry.person("alan"), "grace/box@1.0.1")
+    assert (await act(grace, "GET", f"/proposals/{told['card']['id']}"))["card"]["state"] == "open"
+
+
 @pytest.mark.parametrize("path", ["/proposals/prp_no", "/proposals/prp_no/threads", "/proposals/prp_no/changes"])
 async def test_what_is_not_there_is_said(ada: Person, path: str):
     assert (await act(ada, "GET", path, 404))["code"] == "no_proposal"
