@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from designs.manifest import Manifest
 from designs.snapshot import ParentKind
-from registry.actions.designs import read_version_by_id
+from registry.actions.designs import read_version, read_version_by_id
 from registry.core.interfaces import interface_changes, may_step
 from registry.errors import Conflict
 from registry.ids import VersionId, VersionName
@@ -31,14 +31,18 @@ def check_step(
     existing: Collection[str],
 ) -> None:
     """Raise Conflict, which says what to publish instead, where a version that users rely on is broken by too small a
-    step. Numbers below 1.0.0 and previews promise nothing."""
+    step. Numbers below 1.0.0 and previews promise nothing; what follows a preview keeps what was promised before it."""
+    number = semver.Version.parse(name.version)
     for parent in parents:
         if parent.kind is not ParentKind.REVISES:
             continue
         revised = read_version_by_id(connection, parent.id)
+        promised = _promised(number, existing)
+        if semver.Version.parse(revised.name.version).prerelease and promised is not None:
+            revised = read_version(connection, name.design, str(promised))
         before = semver.Version.parse(revised.name.version)
         changes = interface_changes(revised.manifest, manifest)
-        decision = may_step(before, semver.Version.parse(name.version), changes, existing)
+        decision = may_step(before, number, changes, existing)
         if not decision.allowed:
             raise Conflict(
                 decision.reasons[0],
@@ -46,3 +50,9 @@ def check_step(
                 value=str(name),
                 changes=list(decision.reasons[1:]),
             )
+
+
+def _promised(number: semver.Version, existing: Collection[str]) -> semver.Version | None:
+    """The greatest version below a number that is no preview."""
+    numbers = (semver.Version.parse(version) for version in existing)
+    return max((each for each in numbers if not each.prerelease and each < number), default=None)

@@ -205,6 +205,17 @@ async def test_a_stranger_puts_nothing_in_the_place_of_anothers_proposal(
     assert (await act(grace, "GET", f"/proposals/{told['card']['id']}"))["card"]["state"] == "open"
 
 
+async def test_a_preview_in_between_excuses_no_broken_promise(ada: Person):
+    files = box_files()
+    narrower = files | {"design.toml": files["design.toml"].replace("max = 100\n\n[presets", "max = 50\n\n[presets")}
+    assert narrower != files
+    await ada.published(files=files)
+    await ada.published(version="1.1.0-rc.1", files=narrower)
+    told = await ada.publish(version="1.1.0", files=narrower)
+    assert (told.status_code, told.json()["code"]) == (409, "step_too_small")
+    await ada.published(version="2.0.0", files=narrower)
+
+
 @pytest.mark.parametrize("path", ["/proposals/prp_no", "/proposals/prp_no/threads", "/proposals/prp_no/changes"])
 async def test_what_is_not_there_is_said(ada: Person, path: str):
     assert (await act(ada, "GET", path, 404))["code"] == "no_proposal"
