@@ -15,7 +15,7 @@ from registry.api.deps import Member, Parts
 from registry.api.problems import documented
 from registry.api.sessions import address_of, log_in, new_session
 from registry.api.words import Line
-from registry.core.permissions import Scope
+from registry.core.permissions import Scope, may_use
 from registry.ids import MemberId, new_id, parse_new_namespace
 from registry.moments import now
 
@@ -85,6 +85,7 @@ class Joined(Session):
 
 class Me(MemberOut):
     email: str | None
+    """null also for a token without the scope `read`."""
     admin: bool
     scopes: tuple[Scope, ...]
     """What the token shown with this request may be used for."""
@@ -132,4 +133,5 @@ async def show_me(caller: Member, parts: Parts) -> Me:
     """Who the shown token belongs to."""
     view, email = await parts.db.read(lambda connection: actions.read_self(connection, caller))
     out = member_out(view)
-    return Me(**out.model_dump(), email=email, admin=caller.admin, scopes=tuple(sorted(caller.scopes)))
+    own = email if may_use(caller, Scope.READ).allowed else None
+    return Me(**out.model_dump(), email=own, admin=caller.admin, scopes=tuple(sorted(caller.scopes)))

@@ -268,3 +268,11 @@ async def test_where_somebody_who_left_lived_is_forgotten(registry: Registry, ad
 )
 def test_a_household_has_one_address(host: str, known_as: str):
     assert address_of(Request({"type": "http", "client": (host, 1), "headers": []})) == known_as
+
+
+async def test_a_narrow_token_does_not_tell_the_address(registry: Registry, grace: Person):
+    await grace.client.patch("/me", json={"email": "grace@example.org"})
+    assert (await grace.client.get("/me")).json()["email"] == "grace@example.org"
+    for scope, told in ((Scope.PUBLISH, None), (Scope.READ, "grace@example.org")):
+        thief = await narrow(registry, grace, scope)
+        assert (await thief.client.get("/me")).json()["email"] == told
