@@ -62,6 +62,7 @@ class RegistryClient:
             timeout=TIMEOUT_SECONDS,
             trust_env=not is_loopback(self.url),
             follow_redirects=True,
+            event_hooks={"response": [self._stay_here]},
         )
 
     def __enter__(self) -> Self:
@@ -71,6 +72,13 @@ class RegistryClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.http.close()
+
+    def _stay_here(self, answer: httpx.Response) -> None:
+        """Follow a design to its new name, but nobody elsewhere: what is sent is meant for this registry."""
+        if answer.has_redirect_location:
+            there, here = answer.request.url.join(answer.headers["location"]), self.http.base_url
+            if (there.scheme, there.host, there.port) != (here.scheme, here.host, here.port):
+                raise RegistryConfused(f"{self.url} sends elsewhere, to {str(there)[:200]}: is the address right?")
 
     # Members
 

@@ -35,10 +35,11 @@ RESERVED_NAMES = frozenset(
     about account activity admin administrator api assets atom auth blob blobs build builds cofab common
     compare comparisons contact dashboard design designs docs download edit explore export facilities facility
     favicon feed feeds
-    fork forks group groups health help home image images import index info invite job jobs join learn legal
+    fork forks group groups health help home image images import index info invite job jobs join language learn legal
     library licences lineage log login logout machine machines mail manual materials me member members metrics
+    moderation
     namespace namespaces need needs new node nodes null oauth official openapi order orders password
-    postmaster privacy proposal proposals publish register registry robots root search security session
+    postmaster privacy proposal proposals publish register registry report reports robots root search security session
     sessions settings sign-in sign-out sign-up signin signout signup staff static status support system teams
     terms theme token tokens undefined upload user users version versions webmaster well-known www
     """.split()  # noqa: SIM905

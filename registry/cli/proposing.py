@@ -97,7 +97,13 @@ def proposals(
 
 @click.group(short_help="Look at one proposal, and decide about it.")
 def proposal() -> None:
-    """Look at a proposal, resolve its conflicts, review it, and decide about it. It is named like ada/bin#3."""
+    """Look at a proposal, resolve its conflicts, review it, and decide about it. It is named like ada/bin#3.
+
+    \b
+    Examples:
+      cofab proposal show ada/bin#3
+      cofab proposal review ada/bin#3 approve
+    """
 
 
 @proposal.command(short_help="How it stands.")

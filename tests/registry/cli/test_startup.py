@@ -84,4 +84,4 @@ def test_completion_completes_commands():
     env = {"_COFAB_COMPLETE": "bash_complete", "COMP_WORDS": "cofab li", "COMP_CWORD": "1", "PATH": "/usr/bin:/bin"}
     arguments = [sys.executable, "-c", "from registry.cli import main; main()"]
     done = subprocess.run(arguments, env=env, capture_output=True, text=True, check=False)
-    assert done.stdout.strip() == "plain,lineage"
+    assert done.stdout.split() == ["plain,lineage", "plain,licence"]

@@ -336,10 +336,10 @@ async def test_a_script_that_holds_the_only_worker_keeps_nobody_else_waiting(wor
     queued = await ask(ada, width=96)
     async with waiting(workshop, ada, slow["id"], queued["id"]):
         assert (await finished(workshop, (await ask(bob, width=32))["id"]))["state"] == "done"
-    told = {
-        build["id"]: build
-        for build in [(await ada.client.get(f"/builds/{one['id']}")).json() for one in (slow, queued)]
-    }
+        told = {
+            build["id"]: build
+            for build in [(await ada.client.get(f"/builds/{one['id']}")).json() for one in (slow, queued)]
+        }
     assert told[slow["id"]]["stage"] == "script"
     assert told[queued["id"]]["state"] == "queued"
     for one in (slow, queued):

@@ -102,6 +102,16 @@ async def hook_of(person: Person, url: str, **more: object) -> dict[str, str]:
     return told
 
 
+async def tried(person: Person, hook: str, times: int) -> None:
+    """Wait until so many tries of the first delivery are written down."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            told = (await person.client.get(f"/hooks/{hook}/deliveries")).json()["deliveries"]
+            if told and told[-1]["tries"] >= times:
+                return
+            await asyncio.sleep(0.02)
+
+
 async def make_due(registry: Registry) -> None:
     """Let no pause between two tries hold a test up."""
     await registry.parts.db.write(lambda c: c.execute(sa.update(hooks).values(next_at=database_now(c))))
@@ -135,6 +145,7 @@ async def test_what_fails_is_tried_again_and_nothing_overtakes_it(registry: Regi
         await ada.client.post("/namespaces", json={"name": "two"})
         for expected in (1, 2):
             await receiver.count(expected)
+            await tried(ada, hook["id"], expected)
             await make_due(registry)
         await receiver.count(4)
         ids = [got.headers["webhook-id"] for got in receiver.got]
