@@ -47,6 +47,7 @@ def test_an_archive_is_published_and_forked_by_keyboard(open_page: Open, tmp_pat
     archive = tmp_path / "cube.zip"
     archive.write_bytes(packed({"design.toml": MANIFEST, "box.py": BOX}))
     page = open_page(member="bea")
+    page.on("filechooser", lambda _: None)  # from here on, not only from the moment in which the key is pressed
     page.goto("/publish")
     tab_to(page, "File")
     with page.expect_file_chooser() as chooser:
